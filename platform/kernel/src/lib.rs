@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod actor;
+pub mod date;
+pub mod hex;
+pub mod ids;
+pub mod lang;
+pub mod problem;
+pub mod settings;
+pub mod time;
+pub mod world;
+
+pub use actor::{Actor, Official};
+pub use date::PartialDate;
+pub use ids::Id;
+pub use lang::Lang;
+pub use problem::Problem;
+pub use time::{Clock, Timestamp};
+pub use world::{Random, World};
