@@ -1,0 +1,163 @@
+//! What every handler may use.
+
+use daftar_kernel::{Actor, Lang, World};
+use daftar_office::roster::Roster;
+use daftar_packs::Country;
+use daftar_record::Record;
+use daftar_store::Store;
+use daftar_ui::parts::Link;
+use daftar_ui::{Catalog, Frame, Html, RecordClock, SignedIn, Texts};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::{Access, Cx};
+
+/// A link in the pages' navigation; shown to those whom its access rule lets in.
+#[derive(Clone, Copy, Debug)]
+pub struct NavItem {
+    /// Message key of its text.
+    pub text: &'static str,
+    /// Where it leads.
+    pub path: &'static str,
+    /// Who sees it.
+    pub access: Access,
+}
+
+/// The country as it is at the moment: replaced whole when a pack takes effect.
+#[derive(Clone)]
+pub struct Live {
+    /// The pack in force.
+    pub country: Arc<Country>,
+    /// Agencies, offices, roles and purposes of the pack.
+    pub roster: Arc<Roster>,
+    /// All texts, with the pack's own words over ours.
+    pub catalog: Catalog,
+    /// What all pages share.
+    pub pages: Arc<daftar_ui::Site>,
+}
+
+/// How the program makes the demo's strip above each page.
+pub type Strip = Box<dyn Fn(&Cx) -> Html + Send + Sync>;
+
+/// What every handler may use. One per running program.
+pub struct Site {
+    /// The store.
+    pub store: Store,
+    /// The public record and the access register.
+    pub record: Record,
+    /// Navigation of all services.
+    pub nav: Vec<NavItem>,
+    /// The demo's strip; none in a real country.
+    pub strip: Option<Strip>,
+    /// Whether we are behind HTTPS, so that cookies and browsers can insist on it.
+    pub secure: bool,
+    live: RwLock<Live>,
+    clock: RwLock<Option<RecordClock>>,
+    requests: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl Site {
+    /// A site serving this country.
+    #[must_use]
+    pub fn new(store: Store, record: Record, live: Live) -> Self {
+        Self {
+            store,
+            record,
+            nav: Vec::new(),
+            strip: None,
+            secure: false,
+            live: RwLock::new(live),
+            clock: RwLock::new(None),
+            requests: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+        }
+    }
+    /// Time and randomness.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        self.store.world()
+    }
+    /// The country in force, with its roster and texts.
+    #[must_use]
+    pub fn live(&self) -> Live {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// The pack in force.
+    #[must_use]
+    pub fn country(&self) -> Arc<Country> {
+        self.live().country
+    }
+    /// Agencies, offices, roles and purposes.
+    #[must_use]
+    pub fn roster(&self) -> Arc<Roster> {
+        self.live().roster
+    }
+    /// A new version of the country takes effect.
+    pub fn set_live(&self, live: Live) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+    /// The texts of a language; English for one the country does not speak.
+    #[must_use]
+    pub fn texts(&self, lang: &Lang) -> Texts {
+        let catalog = self.live().catalog;
+        catalog.texts(lang).unwrap_or_else(|| catalog.english())
+    }
+    /// How fresh the public record was when last looked at.
+    #[must_use]
+    pub fn record_clock(&self) -> Option<RecordClock> {
+        let seen = *self.clock.read().unwrap_or_else(PoisonError::into_inner);
+        seen.map(|clock| RecordClock { now: self.world().now(), ..clock })
+    }
+    /// The public record has moved on (or has not).
+    pub fn set_record_clock(&self, clock: RecordClock) {
+        *self.clock.write().unwrap_or_else(PoisonError::into_inner) = Some(clock);
+    }
+    pub(crate) fn count_request(&self, status: u16) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        if status >= 500 {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    /// Requests answered since the start, and how many of them failed through our fault.
+    #[must_use]
+    pub fn requests(&self) -> (u64, u64) {
+        (self.requests.load(Ordering::Relaxed), self.failures.load(Ordering::Relaxed))
+    }
+
+    /// What the layout of a page needs.
+    pub(crate) fn frame(&self, cx: &Cx, title: String) -> Frame {
+        let live = self.live();
+        let texts = live.catalog.texts(&cx.lang).unwrap_or_else(|| live.catalog.english());
+        let mut frame = Frame::new(texts, live.pages, title);
+        frame.here = cx.here();
+        frame.csrf = cx.csrf();
+        frame.nav = self
+            .nav
+            .iter()
+            .filter(|item| crate::pipeline::allowed(item.access, cx).is_ok())
+            .map(|item| {
+                Link::new(item.path, frame.t.get(item.text)).current(cx.path.starts_with(item.path))
+            })
+            .collect();
+        frame.signed_in = signed_in(cx, &live.roster);
+        frame.record = self.record_clock();
+        frame.strip = self.strip.as_ref().map(|strip| strip(cx));
+        frame
+    }
+}
+
+fn signed_in(cx: &Cx, roster: &Roster) -> Option<SignedIn> {
+    match &cx.actor {
+        Actor::Official(official) => {
+            let role = roster.role(&official.role).map_or("", |role| role.label.get(&cx.lang));
+            let office = roster.office(&official.office).map_or("", |office| office.label.get(&cx.lang));
+            Some(SignedIn { name: official.name.clone(), role: format!("{role} · {office}"), href: "/desk".into() })
+        }
+        Actor::Citizen(_) => {
+            let name = cx.site.texts(&cx.lang).get("http-my-account").into_owned();
+            Some(SignedIn { name, role: String::new(), href: "/me".into() })
+        }
+        Actor::Public | Actor::System(_) => None,
+    }
+}
