@@ -1,0 +1,115 @@
+//! `cargo xtask setup`: what tests and judges need beyond Rust, from Debian's packages.
+
+use crate::{postgres, run};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// One thing that is needed.
+struct Need {
+    package: &'static str,
+    for_what: &'static str,
+    there: fn() -> bool,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        package: "build-essential",
+        for_what: "compiling SQLite and the cryptography",
+        there: || run::on_path("cc"),
+    },
+    Need { package: "git", for_what: "the drift checks", there: || run::on_path("git") },
+    Need {
+        package: "postgresql",
+        for_what: "the tests' second engine",
+        there: || postgres::bin_folder().is_some(),
+    },
+    Need {
+        package: "chromium",
+        for_what: "the judges that open pages",
+        there: || run::on_path("chromium") || run::on_path("chromium-browser"),
+    },
+    Need { package: "fonts-noto-core", for_what: "certificates in every script", there: has_noto },
+    Need { package: "poppler-utils", for_what: "reading our PDFs back", there: || run::on_path("pdftoppm") },
+    Need { package: "default-jre-headless", for_what: "the HTML checker", there: || run::on_path("java") },
+    Need { package: "python3-venv", for_what: "the judges from PyPI", there: has_python_venv },
+    Need {
+        package: "npm",
+        for_what: "the judges from npm",
+        there: || run::on_path("npm") && run::on_path("node"),
+    },
+    Need { package: "openssl", for_what: "judging signatures", there: || run::on_path("openssl") },
+];
+
+fn has_noto() -> bool {
+    ["NotoSansArabic-Regular.ttf", "NotoSansEthiopic-Regular.ttf", "NotoSansDevanagari-Regular.ttf"]
+        .iter()
+        .all(|font| Path::new("/usr/share/fonts/truetype/noto").join(font).is_file())
+}
+
+fn has_python_venv() -> bool {
+    // ensurepip is the part that Debian keeps in a package of its own.
+    Command::new("python3").args(["-c", "import ensurepip, venv"]).output().is_ok_and(|o| o.status.success())
+}
+
+/// Installs what is missing and says what is still missing after that.
+///
+/// # Errors
+/// When something could not be installed.
+pub fn command() -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.there)()).collect();
+    if !missing.is_empty() {
+        let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+        println!("installing {}", packages.join(" "));
+        if let Err(error) = install(&packages) {
+            println!("{error:#}");
+        }
+    }
+    let mut lacking = Vec::new();
+    for need in NEEDS {
+        let there = (need.there)();
+        println!("{:<8} {:<22} {}", if there { "ok" } else { "MISSING" }, need.package, need.for_what);
+        if !there {
+            lacking.push(need.package);
+        }
+    }
+    let nextest = run::on_path("cargo-nextest");
+    println!(
+        "{:<8} {:<22} faster test runs; cargo test does as well",
+        if nextest { "ok" } else { "absent" },
+        "cargo-nextest"
+    );
+    if !lacking.is_empty() {
+        bail!("could not install {0}. As root: apt-get install {0}", lacking.join(" "));
+    }
+    Ok(())
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    if !run::on_path("apt-get") {
+        bail!("this machine has no apt-get: install by hand what is missing below");
+    }
+    let root = run::user()?.0 == 0;
+    if !root && !Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success()) {
+        bail!("not root, and sudo asks for a password: nothing was installed");
+    }
+    let apt = |args: &[&str]| {
+        let mut command = if root { Command::new("env") } else { Command::new("sudo") };
+        if !root {
+            command.arg("env");
+        }
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]).args(args);
+        run::succeed(&mut command)
+    };
+    apt(&["update"])?;
+    // One package that cannot be had must not keep the others away.
+    let together = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    if apt(&together).is_err() {
+        for package in packages {
+            if apt(&["install", "-y", "--no-install-recommends", package]).is_err() {
+                println!("could not install {package}");
+            }
+        }
+    }
+    Ok(())
+}
