@@ -1,0 +1,302 @@
+//! PostgreSQL: a pool of connections, SERIALIZABLE writes retried as a whole.
+
+use crate::tx::{Answer, Engine, ROWS_LIMIT, Text, Tx, Want, settle};
+use crate::value::{Cell, Row, Value};
+use crate::{BoxFuture, StoreError};
+use daftar_kernel::World;
+use futures_util::{FutureExt, StreamExt};
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions, PgRow, Postgres,
+};
+use sqlx::{Arguments, AssertSqlSafe, Column, Row as _, SqlSafeStr, Transaction, TypeInfo, ValueRef};
+use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// Connections of one node.
+const CONNECTIONS: u32 = 32;
+/// How long a request waits for a connection before it is told that the store is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a colliding transaction is run before it is given up.
+const WRITE_ATTEMPTS: u32 = 30;
+/// From this attempt on, the node's colliding transactions go one at a time.
+const ALONE_FROM: u32 = 3;
+/// The longest pause between two attempts.
+const PAUSE_LIMIT_MICROS: u64 = 50_000;
+
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// One open transaction.
+pub(crate) struct PgSession {
+    transaction: Transaction<'static, Postgres>,
+}
+
+impl PgSession {
+    pub(crate) async fn run(
+        &mut self,
+        sql: Text<'_>,
+        params: &[Value],
+        want: Want,
+    ) -> Result<Answer, StoreError> {
+        let text = match sql {
+            Text::Static(text) => text.into_sql_str(),
+            Text::Built(text) => AssertSqlSafe(text).into_sql_str(),
+        };
+        let query = sqlx::query_with::<Postgres, _>(text, arguments(params)?);
+        let fail = |e| error(sql.as_str(), e);
+        if want == Want::Count {
+            let done = query.execute(&mut *self.transaction).await.map_err(fail)?;
+            return Ok(Answer { changed: done.rows_affected(), rows: Vec::new() });
+        }
+        let mut stream = query.fetch(&mut *self.transaction);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.next().await {
+            if rows.len() == ROWS_LIMIT {
+                return Err(StoreError::TooManyRows { limit: ROWS_LIMIT, sql: sql.as_str().into() });
+            }
+            rows.push(decode(sql.as_str(), &row.map_err(fail)?)?);
+        }
+        Ok(Answer { changed: 0, rows })
+    }
+
+    pub(crate) async fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
+        let text = AssertSqlSafe(script.to_string());
+        sqlx::raw_sql(text).execute(&mut *self.transaction).await.map(|_| ()).map_err(|e| error(script, e))
+    }
+}
+
+fn arguments(params: &[Value]) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    for (index, value) in params.iter().enumerate() {
+        match value {
+            Value::Int(v) => arguments.add(*v),
+            Value::Text(v) => arguments.add(v.as_deref()),
+            Value::Bytes(v) => arguments.add(v.as_deref()),
+            Value::Bool(v) => arguments.add(*v),
+        }
+        .map_err(|_| StoreError::Parameter { index: index + 1, reason: "the driver cannot encode it" })?;
+    }
+    Ok(arguments)
+}
+
+fn decode(sql: &str, row: &PgRow) -> Result<Row, StoreError> {
+    let mut cells = Vec::with_capacity(row.columns().len());
+    for (index, column) in row.columns().iter().enumerate() {
+        let fail = |e| error(sql, e);
+        if row.try_get_raw(index).map_err(fail)?.is_null() {
+            cells.push(Cell::Null);
+            continue;
+        }
+        cells.push(match column.type_info().name() {
+            "INT8" => Cell::Int(row.try_get(index).map_err(fail)?),
+            "INT4" => Cell::Int(i64::from(row.try_get::<i32, _>(index).map_err(fail)?)),
+            "INT2" => Cell::Int(i64::from(row.try_get::<i16, _>(index).map_err(fail)?)),
+            "TEXT" | "VARCHAR" | "NAME" => Cell::Text(row.try_get(index).map_err(fail)?),
+            "BYTEA" => Cell::Bytes(row.try_get(index).map_err(fail)?),
+            "BOOL" => Cell::Bool(row.try_get(index).map_err(fail)?),
+            other => {
+                return Err(StoreError::Statement {
+                    sql: sql.into(),
+                    reason: format!("column {index} is {other}: cast it to bigint, text, bytea or boolean"),
+                });
+            }
+        });
+    }
+    Ok(Row(cells))
+}
+
+/// What PostgreSQL says, without values: the code, and the names of what is concerned. Its message is kept only
+/// where it can hold nothing but the text itself (class 42, syntax or access rule).
+pub(crate) fn error(sql: &str, error: sqlx::Error) -> StoreError {
+    let statement = |reason: String| StoreError::Statement { sql: sql.into(), reason };
+    let database = match error {
+        sqlx::Error::Database(database) => database,
+        sqlx::Error::Io(e) => return StoreError::Unavailable(e.kind().to_string()),
+        sqlx::Error::PoolTimedOut => return StoreError::Busy("no connection became free"),
+        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+            return StoreError::Unavailable("the pool is closed".into());
+        }
+        sqlx::Error::ColumnDecode { index, .. } => {
+            return statement(format!("column {index} does not decode"));
+        }
+        sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => {
+            return StoreError::Unavailable("the connection does not speak PostgreSQL's protocol".into());
+        }
+        _ => return statement("refused by the driver".into()),
+    };
+    let Some(pg) = database.try_downcast_ref::<PgDatabaseError>() else {
+        return statement("refused by the database".into());
+    };
+    let names =
+        [pg.table(), pg.column(), pg.constraint()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    match pg.code() {
+        "40001" | "40P01" => StoreError::Contended(1),
+        "23505" => StoreError::Unique { constraint: names },
+        "53100" => StoreError::Full,
+        "58030" => StoreError::Io { what: "the database's files".into(), reason: pg.code().into() },
+        code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+            StoreError::Unavailable(format!("SQLSTATE {code}"))
+        }
+        code if code.starts_with("42") => statement(format!("{} (SQLSTATE {code})", pg.message())),
+        code => statement(format!("refused with SQLSTATE {code}, {names}")),
+    }
+}
+
+/// The connections, and what colliding writers need.
+pub(crate) struct Database {
+    pool: PgPool,
+    alone: Mutex<()>,
+    world: World,
+}
+
+impl Database {
+    pub(crate) async fn connect(url: &str, world: World) -> Result<Self, StoreError> {
+        let refuse = |reason: String| StoreError::Open {
+            reason,
+            next: "check store.url, that PostgreSQL runs, and that the database exists and is yours".into(),
+        };
+        let options = connect_options(url)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|e| refuse(connect_error(&e)))?;
+        let encoding: (String,) = sqlx::query_as("select current_setting('server_encoding')")
+            .fetch_one(&pool)
+            .await
+            .map_err(|e| refuse(connect_error(&e)))?;
+        if encoding.0 != "UTF8" {
+            return Err(StoreError::Open {
+                reason: format!("the database's encoding is {}", encoding.0),
+                next: "create it with: createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0 NAME"
+                    .into(),
+            });
+        }
+        Ok(Self { pool, alone: Mutex::new(()), world })
+    }
+
+    async fn begin(&self, statement: &'static str) -> Result<Tx, StoreError> {
+        let transaction = self.pool.begin_with(statement).await.map_err(|e| error(statement, e))?;
+        Ok(Tx::new(Engine::Postgres(Box::new(PgSession { transaction }))))
+    }
+
+    /// A transaction for migrations: after waiting for another node's, it must see what that one did.
+    pub(crate) async fn begin_migration(&self) -> Result<Tx, StoreError> {
+        self.begin("BEGIN ISOLATION LEVEL READ COMMITTED").await
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, mut closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        let mut tx = self.begin(BEGIN_READ).await?;
+        let ran = AssertUnwindSafe(async { closure(&mut tx).await }).catch_unwind().await;
+        let failure = tx.take_failure();
+        roll_back(tx).await;
+        settle(ran, failure)
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, mut closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        let mut alone = None;
+        for attempt in 1..=WRITE_ATTEMPTS {
+            if attempt >= ALONE_FROM && alone.is_none() {
+                alone = Some(self.alone.lock().await);
+            }
+            let mut tx = self.begin(BEGIN_WRITE).await?;
+            let ran = AssertUnwindSafe(async { closure(&mut tx).await }).catch_unwind().await;
+            let failure = tx.take_failure();
+            // Whatever the closure made of a collision, it must run again.
+            if matches!(failure, Some(StoreError::Contended(_))) {
+                roll_back(tx).await;
+            } else {
+                let result = settle(ran, failure);
+                if result.is_err() {
+                    roll_back(tx).await;
+                    return result;
+                }
+                match commit(tx).await {
+                    Ok(()) => return result,
+                    Err(StoreError::Contended(_)) => {}
+                    Err(other) => return Err(other.into()),
+                }
+            }
+            self.pause(attempt).await;
+        }
+        Err(StoreError::Contended(WRITE_ATTEMPTS).into())
+    }
+
+    /// Waits a random while that grows with the attempts, so that two that collided do not collide again.
+    async fn pause(&self, attempt: u32) {
+        let most = (500_u64 << attempt.min(8)).min(PAUSE_LIMIT_MICROS);
+        tokio::time::sleep(Duration::from_micros(self.world.below(most))).await;
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn session(tx: Tx) -> Result<PgSession, StoreError> {
+    match tx.engine {
+        Engine::Postgres(session) => Ok(*session),
+        Engine::Sqlite(_) => Err(StoreError::Unavailable("a transaction of the wrong engine".into())),
+    }
+}
+
+/// Commits; an error here means that nothing was committed, except [`StoreError::Uncertain`].
+pub(crate) async fn commit(tx: Tx) -> Result<(), StoreError> {
+    session(tx)?.transaction.commit().await.map_err(|e| match error("COMMIT", e) {
+        StoreError::Unavailable(_) | StoreError::Busy(_) => StoreError::Uncertain,
+        other => other,
+    })
+}
+
+async fn roll_back(tx: Tx) {
+    if let Ok(session) = session(tx)
+        && let Err(error) = session.transaction.rollback().await
+    {
+        // The connection is broken and is thrown away; the server rolls back on its own.
+        tracing::debug!(error = %error_kind(&error), "rolling back");
+    }
+}
+
+/// How one connects: the URL, and what every session must hold to.
+pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Open {
+        // The driver's message may repeat the password.
+        reason: "the PostgreSQL URL cannot be read".into(),
+        next: "write postgres://USER:PASSWORD@HOST/DATABASE, or postgres:///DATABASE?host=/run/postgresql"
+            .into(),
+    })?;
+    // Acknowledge after durable commit; and a program that hangs must not hold its locks for ever.
+    Ok(options
+        .application_name("daftar")
+        .statement_cache_capacity(1024)
+        .options([("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "60s")]))
+}
+
+pub(crate) fn connect_error(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => format!("PostgreSQL says: {}", database.message()),
+        other => error_kind(other),
+    }
+}
+
+fn error_kind(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(e) => e.to_string(),
+        sqlx::Error::PoolTimedOut => "no connection in time".into(),
+        sqlx::Error::Tls(_) => "TLS failed".into(),
+        _ => "the connection failed".into(),
+    }
+}

@@ -1,0 +1,188 @@
+//! One connection to the file.
+
+use super::error;
+use crate::StoreError;
+use crate::tx::{Answer, ROWS_LIMIT, Text, Want};
+use crate::value::{Cell, Row, Value};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long to wait for another program (a command beside the server) that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// More texts than the whole program has: each is prepared once a connection.
+const STATEMENTS_CACHED: usize = 1024;
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Writer,
+    Reader,
+}
+
+pub(crate) struct SqliteSession {
+    pub(super) connection: Connection,
+}
+
+impl SqliteSession {
+    /// Opens the file; a writer makes it when it is missing, readable by its owner alone.
+    pub(crate) fn open(path: &Path, role: Role) -> Result<Self, StoreError> {
+        let fail = |e: rusqlite::Error| StoreError::Open {
+            reason: format!("{}: {e}", path.display()),
+            next: "check the path in store.url, its folder's permissions and the disk".into(),
+        };
+        let flags = match role {
+            Role::Writer => {
+                create_private(path)?;
+                OpenFlags::SQLITE_OPEN_READ_WRITE
+            }
+            Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let connection =
+            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(fail)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
+        connection
+            .execute_batch(
+                "pragma trusted_schema = off; pragma temp_store = memory; pragma cache_size = -16384;",
+            )
+            .map_err(fail)?;
+        if role == Role::Reader {
+            connection.execute_batch("pragma query_only = on;").map_err(fail)?;
+            return Ok(Self { connection });
+        }
+        let mode: String =
+            connection.query_row("pragma journal_mode = wal", [], |row| row.get(0)).map_err(fail)?;
+        if mode != "wal" {
+            return Err(StoreError::Open {
+                reason: format!("{} cannot use a write-ahead log (mode '{mode}')", path.display()),
+                next: "keep the database on a local disk, not on a network file system".into(),
+            });
+        }
+        // FULL: a commit returns only when the log is on the disk. secure_delete: what is deleted is overwritten.
+        connection
+            .execute_batch(
+                "pragma synchronous = full; pragma fullfsync = on; pragma secure_delete = on;
+                 pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864;",
+            )
+            .map_err(fail)?;
+        Ok(Self { connection })
+    }
+
+    pub(crate) fn run(&mut self, sql: Text<'_>, params: &[Value], want: Want) -> Result<Answer, StoreError> {
+        let text = sql.as_str();
+        let fail = |e| error(text, e);
+        let mut statement = self.connection.prepare_cached(text).map_err(fail)?;
+        bind(&mut statement, text, params)?;
+        if want == Want::Count {
+            let changed = statement.raw_execute().map_err(fail)?;
+            return Ok(Answer { changed: changed as u64, rows: Vec::new() });
+        }
+        let columns = statement.column_count();
+        let mut rows = statement.raw_query();
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().map_err(fail)? {
+            if out.len() == ROWS_LIMIT {
+                return Err(StoreError::TooManyRows { limit: ROWS_LIMIT, sql: text.into() });
+            }
+            let mut cells = Vec::with_capacity(columns);
+            for index in 0..columns {
+                cells.push(cell(text, row.get_ref(index).map_err(fail)?)?);
+            }
+            out.push(Row(cells));
+        }
+        Ok(Answer { changed: 0, rows: out })
+    }
+
+    pub(crate) fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(script).map_err(|e| error(script, e))
+    }
+
+    /// One of the statements that open and close transactions.
+    pub(crate) fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(text).map_err(|e| error(text, e))?;
+        statement.raw_execute().map(|_| ()).map_err(|e| error(text, e))
+    }
+
+    /// Closing the connection will not copy the write-ahead log into the database.
+    pub(crate) fn leave_log_on_close(&self) {
+        let config = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        if let Err(error) = self.connection.set_db_config(config, true) {
+            tracing::error!(%error, "leaving the write-ahead log as it is");
+        }
+    }
+
+    /// Whether SQLite has no transaction open; it ends one by itself after the gravest errors.
+    pub(crate) fn has_no_transaction(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+}
+
+/// SQLite takes `$1` for a name and numbers names as they come, so each place is looked up by its name.
+fn bind(statement: &mut rusqlite::Statement<'_>, text: &str, params: &[Value]) -> Result<(), StoreError> {
+    let places = statement.parameter_count();
+    if places != params.len() {
+        return Err(StoreError::Statement {
+            sql: text.into(),
+            reason: format!("{places} parameters in the text, {} given", params.len()),
+        });
+    }
+    for place in 1..=places {
+        let number = statement.parameter_name(place).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+        let value = number.and_then(|n| params.get(n.checked_sub(1)?));
+        let Some(value) = value else {
+            return Err(StoreError::Statement {
+                sql: text.into(),
+                reason: format!("parameters must be $1 to ${places}, without gaps"),
+            });
+        };
+        statement.raw_bind_parameter(place, Bound(value)).map_err(|e| error(text, e))?;
+    }
+    Ok(())
+}
+
+struct Bound<'a>(&'a Value);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Int(Some(v)) => ValueRef::Integer(*v),
+            Value::Text(Some(v)) => ValueRef::Text(v.as_bytes()),
+            Value::Bytes(Some(v)) => ValueRef::Blob(v),
+            Value::Bool(Some(v)) => ValueRef::Integer(i64::from(*v)),
+            Value::Int(None) | Value::Text(None) | Value::Bytes(None) | Value::Bool(None) => ValueRef::Null,
+        }))
+    }
+}
+
+fn cell(text: &str, value: ValueRef<'_>) -> Result<Cell, StoreError> {
+    let refuse = |reason: &str| StoreError::Statement { sql: text.into(), reason: reason.into() };
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(v) => Cell::Int(v),
+        ValueRef::Text(v) => Cell::Text(
+            String::from_utf8(v.to_vec()).map_err(|_| refuse("a text column does not hold UTF-8"))?,
+        ),
+        ValueRef::Blob(v) => Cell::Bytes(v.to_vec()),
+        ValueRef::Real(_) => {
+            return Err(refuse("it gives a floating-point number, which no column may hold"));
+        }
+    })
+}
+
+/// The file holds a country: only its owner may read it, also before SQLite first writes to it.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        crate::files::make_private_dir(parent)?;
+    }
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map(|_| ())
+        .map_err(|e| StoreError::io(format!("creating {}", path.display()), &e))
+}
