@@ -1,0 +1,144 @@
+//! Stylesheet, script and mark: embedded, named by their content so that a browser may keep them for ever, and
+//! compressed once.
+
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// A file that pages refer to.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// Path on the site, `/assets/daftar-0123456789ab.css`: it changes whenever the bytes do.
+    pub path: String,
+    /// Media type.
+    pub content_type: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The same, as gzip (RFC 1952).
+    pub gzip: Vec<u8>,
+}
+
+impl Asset {
+    /// Names and compresses a file: the house's own and a country's crest. `name` is a plain word.
+    #[must_use]
+    pub fn new(name: &str, extension: &str, content_type: &'static str, bytes: Vec<u8>) -> Self {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
+        let short: String = daftar_kernel::hex::encode(digest.as_ref()).chars().take(12).collect();
+        let gzip = compress(&bytes);
+        Self { path: format!("/assets/{name}-{short}.{extension}"), content_type, bytes, gzip }
+    }
+}
+
+/// Writing into memory cannot fail; if it ever does, an empty answer makes the caller send the plain bytes.
+fn compress(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+}
+
+struct Own {
+    stylesheet: Asset,
+    script: Asset,
+    mark: Asset,
+}
+
+static OWN: LazyLock<Own> = LazyLock::new(|| Own {
+    stylesheet: Asset::new(
+        "daftar",
+        "css",
+        "text/css; charset=utf-8",
+        minify_css(include_str!("../assets/daftar.css")).into_bytes(),
+    ),
+    script: Asset::new(
+        "enhance",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../assets/enhance.js").to_vec(),
+    ),
+    mark: Asset::new("mark", "svg", "image/svg+xml", include_bytes!("../assets/mark.svg").to_vec()),
+});
+
+/// Every file the pages refer to.
+#[must_use]
+pub fn assets() -> [&'static Asset; 3] {
+    [&OWN.stylesheet, &OWN.script, &OWN.mark]
+}
+
+/// Path of the stylesheet.
+pub(crate) fn stylesheet_path() -> &'static str {
+    &OWN.stylesheet.path
+}
+/// Path of the script.
+pub(crate) fn script_path() -> &'static str {
+    &OWN.script.path
+}
+/// Path of the house's mark, shown where a country has no crest.
+pub(crate) fn mark_path() -> &'static str {
+    &OWN.mark.path
+}
+
+/// Leaves out comments, line ends and indentation. The stylesheet holds no string with `/*` or double spaces.
+fn minify_css(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((code, after)) = rest.split_once("/*") {
+        out.push_str(code);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    let mut tight = String::with_capacity(out.len());
+    for word in out.split_whitespace() {
+        let glued = tight.ends_with(['{', '}', ';', ',']) || word.starts_with(['{', '}']);
+        // `a: b` of a declaration is tight, but `a :b` of a selector is not: only a colon at a word's end counts.
+        let declared = tight.ends_with(':');
+        if !tight.is_empty() && !glued && !declared {
+            tight.push(' ');
+        }
+        tight.push_str(word);
+    }
+    tight.replace(";}", "}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_bytes() {
+        let a = Asset::new("x", "css", "text/css", b"a".to_vec());
+        let b = Asset::new("x", "css", "text/css", b"b".to_vec());
+        assert_ne!(a.path, b.path);
+        assert_eq!(a.path, "/assets/x-ca978112ca1b.css");
+    }
+
+    #[test]
+    fn small_enough_for_a_slow_line() {
+        let [css, js, mark] = assets();
+        assert!(css.gzip.len() < 7 * 1024, "stylesheet: {} bytes", css.gzip.len());
+        assert!(js.bytes.len() < 2 * 1024, "script: {} bytes", js.bytes.len());
+        assert!(mark.gzip.len() < 1024, "mark: {} bytes", mark.gzip.len());
+        for asset in assets() {
+            assert_eq!(asset.gzip[..2], [0x1f, 0x8b]);
+        }
+    }
+
+    #[test]
+    fn the_stylesheet_runs_either_way() {
+        let css = minify_css(include_str!("../assets/daftar.css"));
+        for physical in
+            ["-left", "-right", "left:", "right:", "float:", "text-align:left", "text-align:right"]
+        {
+            assert!(!css.contains(physical), "{physical} runs one way only: use a logical property");
+        }
+        assert!(!css.contains("/*") && !css.contains("  "));
+    }
+
+    #[test]
+    fn minified_means_the_same() {
+        assert_eq!(
+            minify_css("/* x */ a b,\n  c > d { color: red; margin: 0 1px; }\n@media (x: 1) { a { b: c } }"),
+            "a b,c > d{color:red;margin:0 1px}@media (x:1){a{b:c}}"
+        );
+    }
+}

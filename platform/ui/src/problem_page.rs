@@ -1,0 +1,44 @@
+//! The page that says what went wrong, why, and what to do next.
+
+use askama::Template;
+use daftar_kernel::Problem;
+
+use crate::{Frame, Html, ProblemWords};
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Page<'a> {
+    f: &'a Frame,
+    words: ProblemWords,
+    items: Vec<String>,
+    code: &'a str,
+}
+
+/// The page for a problem. The frame's title is replaced by what went wrong in general; faults of single fields are
+/// listed by their messages, since the form they belong to is not on this page.
+///
+/// # Errors
+/// When a template cannot be written, which memory alone could cause.
+pub fn problem_page(frame: &Frame, problem: &Problem) -> Result<Html, askama::Error> {
+    let mut f = frame.clone();
+    f.title = f.t.get("problem-title").into_owned();
+    let items = problem.fields.iter().map(|fault| f.t.get(&fault.message).into_owned()).collect();
+    let words = f.t.problem(problem);
+    Page { f: &f, words, items, code: problem.code }.render().map(Html::trusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Catalog, Site};
+    use std::sync::Arc;
+
+    #[test]
+    fn says_what_and_what_next_and_nothing_for_the_log() {
+        let t = Catalog::new(&crate::BUNDLES).unwrap().english();
+        let frame = Frame::new(t, Arc::new(Site::default()), "x");
+        let page = problem_page(&frame, &Problem::not_found().detail("SECRET")).unwrap();
+        assert!(page.as_str().contains("We cannot find this page") && page.as_str().contains("not-found"));
+        assert!(!page.as_str().contains("SECRET"));
+    }
+}
