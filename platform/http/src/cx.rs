@@ -60,7 +60,8 @@ pub struct Cx {
 impl Cx {
     pub(crate) fn visitor(site: Arc<Site>, wire: &Wire) -> Self {
         let cookies = decode::cookies(wire.header("cookie"));
-        let known = cookies.get(VISIT_COOKIE).filter(|visit| hex::decode(visit).is_some_and(|b| b.len() == 16));
+        let known =
+            cookies.get(VISIT_COOKIE).filter(|visit| hex::decode(visit).is_some_and(|b| b.len() == 16));
         let (visit, new_visit) = known.map_or_else(
             || {
                 let fresh = hex::encode(&site.store.world().bytes::<16>());
@@ -187,15 +188,16 @@ impl Cx {
     #[must_use]
     pub(crate) fn csrf_matches(&self, given: &str) -> bool {
         let right = self.csrf();
-        given.len() == right.len() && given.bytes().zip(right.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+        given.len() == right.len()
+            && given.bytes().zip(right.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
     }
     /// The JSON body.
     ///
     /// # Errors
     /// `bad-json` (400) when it is not JSON in UTF-8, `bad-body` (422) when it is JSON of another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let value: serde_json::Value =
-            serde_json::from_slice(&self.body).map_err(|e| Problem::malformed("bad-json").arg("line", e.line()))?;
+        let value: serde_json::Value = serde_json::from_slice(&self.body)
+            .map_err(|e| Problem::malformed("bad-json").arg("line", e.line()))?;
         // The parser's words name fields and types, never values, so they may be shown.
         serde_json::from_value(value).map_err(|e| Problem::refused("bad-body").detail(e))
     }
@@ -223,7 +225,11 @@ impl Cx {
     /// Path and query as sent, for links back to this page.
     #[must_use]
     pub fn here(&self) -> String {
-        if self.raw_query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.raw_query) }
+        if self.raw_query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.raw_query)
+        }
     }
     /// 413 unless an upload is at most so many bytes.
     ///

@@ -65,8 +65,9 @@ fn component(bytes: &[u8]) -> Result<String, Problem> {
         out.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let mut digit =
-                    || rest.next().and_then(|d| char::from(*d).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+                let mut digit = || {
+                    rest.next().and_then(|d| char::from(*d).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+                };
                 digit().zip(digit()).map(|(high, low)| high << 4 | low).ok_or_else(bad)?
             }
             other => *other,

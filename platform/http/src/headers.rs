@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn every_answer_is_locked_down() {
         let response = finish(Reply::html("x".repeat(5000)), true, true, false);
-        let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_string();
+        let header =
+            |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_string();
         assert!(!header("content-security-policy").contains("unsafe-inline"));
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("content-encoding"), "gzip");
@@ -99,6 +100,11 @@ mod tests {
     #[test]
     fn small_or_unwilling_stays_plain() {
         assert!(finish(Reply::html("x"), true, false, false).headers().get("content-encoding").is_none());
-        assert!(finish(Reply::html("x".repeat(5000)), false, false, false).headers().get("content-encoding").is_none());
+        assert!(
+            finish(Reply::html("x".repeat(5000)), false, false, false)
+                .headers()
+                .get("content-encoding")
+                .is_none()
+        );
     }
 }

@@ -173,7 +173,10 @@ mod tests {
         let get = &doc["paths"]["/api/v1/things/{id}"]["get"];
         assert_eq!(get["operationId"], "get_things_id");
         assert_eq!(get["parameters"].as_array().map(Vec::len), Some(2));
-        assert_eq!(get["responses"]["200"]["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/Thing");
+        assert_eq!(
+            get["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],
+            "#/components/schemas/Thing"
+        );
         assert!(get["responses"]["403"].is_object());
         assert_eq!(doc["components"]["schemas"]["Thing"]["properties"]["count"]["type"], "integer");
         assert!(doc["paths"]["/page"].is_null());

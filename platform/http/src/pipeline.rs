@@ -52,7 +52,8 @@ impl Wire {
     /// Everything but the body.
     #[must_use]
     pub fn head(request: &Request<Body>) -> Self {
-        let peer = request.extensions().get::<SocketAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip);
+        let peer =
+            request.extensions().get::<SocketAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip);
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_string(),
@@ -125,7 +126,8 @@ impl Pipeline {
             .filter(|route| matches_pattern(route.path, &wire.path))
             .map(|route| route.method)
             .collect();
-        let reply = problem_reply::reply(&cx, kind_of_unknown(&wire.path), &problem).header("allow", allow.join(", "));
+        let reply = problem_reply::reply(&cx, kind_of_unknown(&wire.path), &problem)
+            .header("allow", allow.join(", "));
         headers::finish(reply, wire.accepts_gzip(), self.site.secure, wire.method == Method::HEAD)
     }
 
@@ -231,7 +233,8 @@ fn params(wire: &Wire) -> Result<Params, Problem> {
         .iter()
         .map(|(name, raw)| {
             // Same decoding as a form's, except that a plus is a plus in a path.
-            let fields = decode::urlencoded(format!("v={}", raw.replace('+', "%2B").replace('&', "%26")).as_bytes())?;
+            let fields =
+                decode::urlencoded(format!("v={}", raw.replace('+', "%2B").replace('&', "%26")).as_bytes())?;
             Ok((name.clone(), fields.get("v").to_string()))
         })
         .collect::<Result<Vec<_>, Problem>>()
@@ -267,7 +270,9 @@ pub fn negotiate<'a>(chosen: Option<&str>, accept: &str, offered: &'a [Lang]) ->
     };
     chosen
         .and_then(|tag| offered.iter().find(|lang| lang.tag() == tag))
-        .or_else(|| accept.split(',').take(10).find_map(|item| find(item.split(';').next().unwrap_or_default())))
+        .or_else(|| {
+            accept.split(',').take(10).find_map(|item| find(item.split(';').next().unwrap_or_default()))
+        })
         .or_else(|| offered.first())
 }
 

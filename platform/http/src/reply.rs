@@ -55,7 +55,8 @@ impl Reply {
     #[must_use]
     pub fn file(content_type: &str, name: &str, body: impl Into<Vec<u8>>) -> Self {
         let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
-        Self::new(content_type, body).header("content-disposition", format!("attachment; filename=\"{safe}\""))
+        Self::new(content_type, body)
+            .header("content-disposition", format!("attachment; filename=\"{safe}\""))
     }
     /// With another status.
     #[must_use]

@@ -137,7 +137,8 @@ impl Route {
     }
     /// Documents the `Idempotency-Key` header, which this route requires.
     pub fn idempotent(&mut self) -> &mut Self {
-        let meaning = "A key the client makes for this one change; sending it again gives the first answer again.";
+        let meaning =
+            "A key the client makes for this one change; sending it again gives the first answer again.";
         self.doc.headers.push(("Idempotency-Key", true, meaning));
         self.doc.problems.push(409);
         self

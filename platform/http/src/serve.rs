@@ -94,7 +94,11 @@ fn path_values(pattern: &str, path: &str) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// Only when the listener itself fails.
-pub async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     loop {
@@ -150,7 +154,10 @@ mod tests {
 
     #[test]
     fn values_by_position() {
-        assert_eq!(path_values("/a/{x}/b/{y}", "/a/1/b/2"), [("x".into(), "1".into()), ("y".into(), "2".into())]);
+        assert_eq!(
+            path_values("/a/{x}/b/{y}", "/a/1/b/2"),
+            [("x".into(), "1".into()), ("y".into(), "2".into())]
+        );
         assert_eq!(path_values("/log/{*rest}", "/log/a/b"), [("rest".into(), "a/b".into())]);
         assert!(path_values("/", "/").is_empty());
     }

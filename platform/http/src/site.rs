@@ -136,9 +136,7 @@ impl Site {
             .nav
             .iter()
             .filter(|item| crate::pipeline::allowed(item.access, cx).is_ok())
-            .map(|item| {
-                Link::new(item.path, frame.t.get(item.text)).current(cx.path.starts_with(item.path))
-            })
+            .map(|item| Link::new(item.path, frame.t.get(item.text)).current(cx.path.starts_with(item.path)))
             .collect();
         frame.signed_in = signed_in(cx, &live.roster);
         frame.record = self.record_clock();
@@ -152,7 +150,11 @@ fn signed_in(cx: &Cx, roster: &Roster) -> Option<SignedIn> {
         Actor::Official(official) => {
             let role = roster.role(&official.role).map_or("", |role| role.label.get(&cx.lang));
             let office = roster.office(&official.office).map_or("", |office| office.label.get(&cx.lang));
-            Some(SignedIn { name: official.name.clone(), role: format!("{role} · {office}"), href: "/desk".into() })
+            Some(SignedIn {
+                name: official.name.clone(),
+                role: format!("{role} · {office}"),
+                href: "/desk".into(),
+            })
         }
         Actor::Citizen(_) => {
             let name = cx.site.texts(&cx.lang).get("http-my-account").into_owned();

@@ -7,6 +7,7 @@ pub mod parts;
 mod placeables;
 mod problem_page;
 pub mod pseudo;
+pub mod sheet;
 mod texts;
 
 pub use assets::{Asset, assets};
@@ -16,6 +17,7 @@ pub use frame::{
 };
 pub use html::Html;
 pub use problem_page::problem_page;
+pub use sheet::{Ask, Block, Field, Form, Sheet};
 pub use texts::{Arg, Bundle, Catalog, Completeness, Options, Overlay, ProblemWords, TextFault, Texts};
 
 /// The words that all pages share, in every language that comes with Daftar.
