@@ -1,0 +1,279 @@
+//! Writing and reading: what is kept, what is not, and who is told.
+
+use crate::{TRIAL, add, count};
+use daftar_kernel::{Id, Timestamp};
+use daftar_store::{Store, StoreError, Value, params, sql};
+use daftar_testing::{TestStore, for_each_engine};
+
+#[tokio::test]
+async fn every_kind_of_value_comes_back_as_it_went_in() {
+    for_each_engine(&[], async |store| {
+        let id = Id::from_bytes([7; 16]);
+        let row = store.read(move |tx| {
+            Box::pin(async move {
+                let text = sql!(
+                    "select cast($1 as bigint), cast($2 as text), $3, cast($4 as bigint), $5, cast($1 as bigint)"
+                );
+                tx.query_one(text, &params![i64::MIN, "نور", id, Timestamp(5), None::<Vec<u8>>]).await
+            })
+        });
+        let row = row.await.unwrap_or_else(|e: StoreError| panic!("{:?}: {e}", store.engine));
+        assert_eq!(row.get::<i64>(0).unwrap(), i64::MIN);
+        assert_eq!(row.get::<String>(1).unwrap(), "نور");
+        assert_eq!(row.get::<Id>(2).unwrap(), id);
+        assert_eq!(row.get::<Timestamp>(3).unwrap(), Timestamp(5));
+        assert_eq!(row.get::<Option<Vec<u8>>>(4).unwrap(), None);
+        assert_eq!(row.get::<i64>(5).unwrap(), i64::MIN);
+        assert!(matches!(row.get::<i64>(1), Err(StoreError::Column { index: 1, .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parameters_go_by_their_number_wherever_they_stand() {
+    for_each_engine(&[TRIAL], async |store| {
+        let write = store.write(|tx| {
+            Box::pin(async move {
+                let text = sql!(
+                    "insert into trial_row (done, name, id) values ($3, $2, $1) returning id, name, done"
+                );
+                tx.query_one(text, &params![1_i64, "a", true]).await
+            })
+        });
+        let row = write.await.unwrap_or_else(|e: StoreError| panic!("{e}"));
+        assert_eq!(
+            (row.get::<i64>(0).unwrap(), row.get::<&str>(1).unwrap(), row.get::<bool>(2).unwrap()),
+            (1, "a", true)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_returns_an_error_changes_nothing() {
+    for_each_engine(&[TRIAL], async |store| {
+        let refused: Result<(), StoreError> = store
+            .write(|tx| {
+                Box::pin(async move {
+                    let insert = sql!("insert into trial_row (id, name, done) values ($1, 'a', $2)");
+                    tx.execute(insert, &params![1_i64, false]).await?;
+                    Err(StoreError::Missing("something".into()))
+                })
+            })
+            .await;
+        assert_eq!(refused, Err(StoreError::Missing("something".into())));
+        assert_eq!(count(&store).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_statement_loses_the_transaction_even_if_the_closure_carries_on() {
+    for_each_engine(&[TRIAL], async |store| {
+        add(&store, 1, "a").await.unwrap();
+        let result: Result<(), StoreError> = store
+            .write(|tx| {
+                Box::pin(async move {
+                    let insert = sql!("insert into trial_row (id, name, done) values ($1, $2, $3)");
+                    tx.execute(insert, &params![2_i64, "b", false]).await?;
+                    let twice = tx.execute(insert, &params![3_i64, "a", false]).await;
+                    assert!(matches!(twice, Err(StoreError::Unique { .. })), "{twice:?}");
+                    let after = tx.execute(insert, &params![4_i64, "d", false]).await;
+                    assert!(matches!(after, Err(StoreError::Unique { .. })), "{after:?}");
+                    Ok(())
+                })
+            })
+            .await;
+        assert!(matches!(result, Err(StoreError::Unique { .. })), "{result:?}");
+        assert_eq!(count(&store).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn errors_carry_no_values() {
+    for_each_engine(&[TRIAL], async |store| {
+        add(&store, 1, "Amina").await.unwrap();
+        let twice = add(&store, 2, "Amina").await.unwrap_err();
+        assert!(!format!("{twice} {twice:?}").contains("Amina"), "{twice:?}");
+        let cast = store.read(|tx| {
+            Box::pin(async move {
+                tx.query(sql!("select cast(cast($1 as text) as bigint) / 0"), &params!["Amina"]).await
+            })
+        });
+        if let Err(error) = cast.await {
+            let error: StoreError = error;
+            assert!(!format!("{error} {error:?}").contains("Amina"), "{error:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_read_cannot_write() {
+    for_each_engine(&[TRIAL], async |store| {
+        let write = store.read(|tx| {
+            Box::pin(async move {
+                let insert = sql!("insert into trial_row (id, name, done) values (1, 'a', $1)");
+                tx.execute(insert, &params![false]).await
+            })
+        });
+        assert!(matches!(write.await, Err(StoreError::Statement { .. })));
+        assert_eq!(count(&store).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panic_fails_one_closure_alone() {
+    for_each_engine(&[TRIAL], async |store| {
+        let panicking = |store: Store| async move {
+            let write = store.write(|tx| {
+                Box::pin(async move {
+                    let insert = sql!("insert into trial_row (id, name, done) values (99, 'lost', $1)");
+                    tx.execute(insert, &params![false]).await?;
+                    if tx.execute(insert, &params![false]).await.is_err() {
+                        panic!("a mistake in a service");
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            });
+            write.await
+        };
+        let (before, middle, after) = (store.store(), store.store(), store.store());
+        let (a, b, c) = tokio::join!(add(&before, 1, "a"), panicking(middle), add(&after, 2, "b"));
+        assert_eq!((a, b, c), (Ok(()), Err(StoreError::Panicked), Ok(())));
+        assert_eq!(count(&store).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_closure_on_sqlite_may_await_only_its_transaction() {
+    let store = TestStore::sqlite(&[TRIAL]).await;
+    let write: Result<(), StoreError> = store
+        .write(|_tx| {
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                Ok(())
+            })
+        })
+        .await;
+    assert_eq!(write, Err(StoreError::Awaited));
+    add(&store, 1, "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_sees_one_moment() {
+    for_each_engine(&[TRIAL], async |store| {
+        let (started, wait_started) = std::sync::mpsc::channel::<()>();
+        let (go_on, wait_go_on) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Arc::new(std::sync::Mutex::new(wait_go_on));
+        let reader = store.store();
+        let reading = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(reader.read(move |tx| {
+                let (started, wait) = (started.clone(), std::sync::Arc::clone(&wait));
+                Box::pin(async move {
+                    let rows = sql!("select count(*) from trial_row");
+                    let first = tx.query_one(rows, &[]).await?.get::<i64>(0)?;
+                    started.send(()).unwrap();
+                    wait.lock().unwrap().recv().unwrap();
+                    let second = tx.query_one(rows, &[]).await?.get::<i64>(0)?;
+                    Ok::<_, StoreError>((first, second))
+                })
+            }))
+        });
+        tokio::task::spawn_blocking(move || wait_started.recv().unwrap()).await.unwrap();
+        add(&store, 1, "a").await.unwrap();
+        go_on.send(()).unwrap();
+        // On PostgreSQL the pool belongs to the first runtime; both run until the read is done.
+        assert_eq!(reading.await.unwrap(), Ok((0, 0)));
+        assert_eq!(count(&store).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mistakes_in_parameters_are_named() {
+    for_each_engine(&[TRIAL], async |store| {
+        let run = async |params: Vec<Value>| {
+            let read = store.read(move |tx| {
+                let params = params.clone();
+                Box::pin(
+                    async move { tx.query(sql!("select cast($1 as text), cast($2 as text)"), &params).await },
+                )
+            });
+            read.await.map(|_| ()).unwrap_err()
+        };
+        let nul = run(params!["a\0b", "c"].to_vec()).await;
+        assert!(matches!(nul, StoreError::Parameter { index: 1, .. }), "{nul:?}");
+        let too_few: StoreError = run(params!["a"].to_vec()).await;
+        assert!(!matches!(too_few, StoreError::Parameter { .. }), "{too_few:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    for engine in [daftar_testing::Engine::Sqlite, daftar_testing::Engine::Postgres] {
+        let mut store = TestStore::on(engine, &[TRIAL]).await;
+        add(&store, 1, "a").await.unwrap();
+        store.reopen().await;
+        assert_eq!(count(&store).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    for_each_engine(&[TRIAL], async |store| {
+        store.close().await;
+        let late = add(&store, 1, "a").await.unwrap_err();
+        assert!(late.is_temporary(), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn concurrent_writers_lose_and_double_nothing() {
+    const WRITERS: i64 = 64;
+    const EACH: i64 = 10;
+    for_each_engine(&[TRIAL], async |store| {
+        add(&store, 0, "0").await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for writer in 0..WRITERS {
+            let store = store.store();
+            tasks.spawn(async move {
+                for n in 0..EACH {
+                    let id = 1 + writer * EACH + n;
+                    let write = store.write(move |tx| {
+                        Box::pin(async move {
+                            // Everybody reads and changes the same row: on PostgreSQL they collide.
+                            let name =
+                                tx.query_one(sql!("select name from trial_row where id = 0"), &[]).await?;
+                            let seen: i64 = name.get::<&str>(0)?.parse().unwrap_or(-1);
+                            tx.execute(
+                                sql!("update trial_row set name = $1 where id = 0"),
+                                &params![(seen + 1).to_string()],
+                            )
+                            .await?;
+                            let insert = sql!("insert into trial_row (id, name, done) values ($1, $2, $3)");
+                            tx.execute(insert, &params![id, format!("row {id}"), true]).await?;
+                            Ok::<_, StoreError>(())
+                        })
+                    });
+                    write.await.unwrap();
+                }
+            });
+        }
+        tasks.join_all().await;
+        assert_eq!(count(&store).await, 1 + WRITERS * EACH);
+        let name = store.read(|tx| {
+            Box::pin(async move {
+                tx.query_one(sql!("select name from trial_row where id = 0"), &[]).await?.get::<String>(0)
+            })
+        });
+        assert_eq!(name.await, Ok::<_, StoreError>((WRITERS * EACH).to_string()));
+    })
+    .await;
+}
