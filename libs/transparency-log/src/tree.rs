@@ -2,7 +2,13 @@
 //! tile a level.
 
 use crate::Hash;
-use crate::tile::{Bundle, Tile, TileError};
+use crate::merkle;
+use crate::tile::{
+    Bundle, FULL_WIDTH, MAX_LEVEL, Tile, TileError, encode_tile, hashes_at_level, push_entry, tile_width,
+};
+
+/// Most entries of a log. Half the range of a `u64`, so that sizes fit signed columns of databases.
+pub const MAX_SIZE: u64 = i64::MAX as u64;
 
 /// Why the right edge does not fit the size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +65,19 @@ pub struct Appender {
 /// [`Appender::resume`] needs.
 #[must_use]
 pub fn edge_tiles(size: u64) -> Vec<Tile> {
-    todo!()
+    (0..=MAX_LEVEL).filter_map(|level| edge_tile(size, level)).collect()
+}
+
+fn edge_tile(size: u64, level: u8) -> Option<Tile> {
+    let index = hashes_at_level(size, level) / u64::from(FULL_WIDTH);
+    let width = tile_width(size, level, index);
+    (width > 0).then_some(Tile { level, index, width })
+}
+
+impl Default for Appender {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Appender {
@@ -75,7 +93,19 @@ impl Appender {
     /// [`TreeError::Edge`] when one is missing or has another width. The hashes are not checked here: compare
     /// [`Appender::root`] with the signed checkpoint.
     pub fn resume(size: u64, tiles: &[(Tile, Vec<u8>)]) -> Result<Self, TreeError> {
-        todo!()
+        let mut edge = Vec::new();
+        for level in 0..=MAX_LEVEL {
+            if hashes_at_level(size, level) == 0 {
+                break;
+            }
+            let Some(needed) = edge_tile(size, level) else {
+                edge.push(Vec::new());
+                continue;
+            };
+            let (_, bytes) = tiles.iter().find(|(tile, _)| *tile == needed).ok_or(TreeError::Edge(needed))?;
+            edge.push(needed.decode(bytes)?);
+        }
+        Ok(Self { size, edge })
     }
 
     /// Leaves so far.
@@ -87,7 +117,13 @@ impl Appender {
     /// RFC 6962 root of the tree so far.
     #[must_use]
     pub fn root(&self) -> Hash {
-        todo!()
+        let mut right: Option<Hash> = None;
+        for partial in &self.edge {
+            // What hangs to the right of a level's hashes is smaller than any of them: it joins as the last node.
+            let row: Vec<Hash> = partial.iter().copied().chain(right).collect();
+            right = (!row.is_empty()).then(|| merkle::root(&row));
+        }
+        right.unwrap_or(merkle::EMPTY_ROOT)
     }
 
     /// Appends leaf hashes. Gives every tile that is new or changed, full ones and the partial ones at the new edge.
@@ -95,7 +131,44 @@ impl Appender {
     /// # Errors
     /// [`TreeError::Full`].
     pub fn append(&mut self, leaves: &[Hash]) -> Result<Appended, TreeError> {
-        todo!()
+        let added = u64::try_from(leaves.len()).map_err(|_| TreeError::Full)?;
+        let size = self.size.checked_add(added).filter(|size| *size <= MAX_SIZE).ok_or(TreeError::Full)?;
+        let mut tiles = Vec::new();
+        let mut incoming = leaves.to_vec();
+        let mut level: u8 = 0;
+        while !incoming.is_empty() {
+            let index = hashes_at_level(self.size, level) / u64::from(FULL_WIDTH);
+            incoming = self.grow_level(level, index, &incoming, &mut tiles);
+            level += 1;
+        }
+        self.size = size;
+        Ok(Appended { size, root: self.root(), tiles })
+    }
+
+    /// Adds hashes to one level, from tile `index` on. Gives the hashes of the tiles that became full.
+    fn grow_level(&mut self, level: u8, index: u64, hashes: &[Hash], tiles: &mut Vec<ChangedTile>) -> Vec<Hash> {
+        let place = usize::from(level);
+        if self.edge.len() <= place {
+            self.edge.resize(place + 1, Vec::new());
+        }
+        let partial = &mut self.edge[place];
+        let mut full = Vec::new();
+        let mut rest = hashes;
+        let mut index = index;
+        while !rest.is_empty() {
+            let room = usize::from(FULL_WIDTH) - partial.len();
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            partial.extend_from_slice(now);
+            rest = later;
+            let width = u16::try_from(partial.len()).unwrap_or(FULL_WIDTH);
+            tiles.push(ChangedTile { tile: Tile { level, index, width }, bytes: encode_tile(partial) });
+            if width == FULL_WIDTH {
+                full.push(merkle::root(partial));
+                partial.clear();
+                index += 1;
+            }
+        }
+        full
     }
 }
 

@@ -3,14 +3,18 @@
 
 use crate::Hash;
 use crate::checkpoint::SignedCheckpoint;
-use crate::note::{Signature, VerifierKey};
+use crate::encoding::{base64_encode, decimal_decode, hash_decode};
+use crate::merkle::{EMPTY_ROOT, verify_consistency};
+use crate::note::{MAX_NOTE_BYTES, MAX_SIGNATURES, Signature, VerifierKey};
 
 /// Most consistency proof lines a request may hold.
 pub const MAX_PROOF_LINES: usize = 63;
 /// Longest request body read: the proof and a note of full length.
-pub const MAX_REQUEST_BYTES: usize = crate::note::MAX_NOTE_BYTES + 64 * 64;
+pub const MAX_REQUEST_BYTES: usize = MAX_NOTE_BYTES + 64 * 64;
 /// Media type of the body of a 409 answer.
 pub const SIZE_CONTENT_TYPE: &str = "text/x.tlog.size";
+/// Characters of an answer repeated to an operator.
+const MAX_QUOTED_CHARS: usize = 200;
 /// Media type of the other answers.
 pub const TEXT_CONTENT_TYPE: &str = "text/plain; charset=utf-8";
 
@@ -48,13 +52,37 @@ impl AddCheckpoint {
     /// # Errors
     /// [`RequestError`].
     pub fn parse(body: &[u8]) -> Result<Self, RequestError> {
-        todo!()
+        if body.len() > MAX_REQUEST_BYTES {
+            return Err(RequestError::TooLong);
+        }
+        let malformed = RequestError::Malformed;
+        let split = body
+            .windows(2)
+            .position(|pair| pair == b"\n\n")
+            .ok_or(malformed("there is no empty line before the checkpoint"))?;
+        let (head, checkpoint) = (&body[..split], &body[split + 2..]);
+        let head = std::str::from_utf8(head).map_err(|_| malformed("it is not UTF-8"))?;
+        let mut lines = head.split('\n');
+        let old_size = lines
+            .next()
+            .and_then(|line| line.strip_prefix("old "))
+            .and_then(decimal_decode)
+            .ok_or(malformed("the first line must be `old` and a plain decimal"))?;
+        let mut proof = Vec::new();
+        for line in lines {
+            if proof.len() == MAX_PROOF_LINES {
+                return Err(RequestError::TooManyHashes);
+            }
+            proof.push(hash_decode(line).ok_or(malformed("a proof line is not 32 bytes in base64"))?);
+        }
+        Ok(Self { old_size, proof, checkpoint: SignedCheckpoint::parse(checkpoint)? })
     }
 
     /// The request body.
     #[must_use]
     pub fn to_body(&self) -> String {
-        todo!()
+        let proof: String = self.proof.iter().map(|hash| base64_encode(hash) + "\n").collect();
+        format!("old {}\n{proof}\n{}", self.old_size, self.checkpoint)
     }
 }
 
@@ -102,27 +130,58 @@ pub struct Answer {
 /// origin (none: unknown log). `latest`: what it cosigned last for that origin.
 #[must_use]
 pub fn decide(request: &AddCheckpoint, log_keys: &[VerifierKey], latest: Option<Latest>) -> Decision {
-    todo!()
+    let checkpoint = request.checkpoint.checkpoint();
+    let (old_size, new) = (request.old_size, Latest { size: checkpoint.size, root: checkpoint.root });
+    if log_keys.is_empty() {
+        return Decision::UnknownLog;
+    }
+    if request.checkpoint.note().verify(log_keys).is_err() {
+        return Decision::Forbidden;
+    }
+    if old_size > new.size {
+        return Decision::OldSizeLarger;
+    }
+    let latest = latest.unwrap_or(Latest { size: 0, root: EMPTY_ROOT });
+    if old_size != latest.size {
+        return Decision::Conflict { size: latest.size };
+    }
+    let empty_is_empty = new.size > 0 || new.root == EMPTY_ROOT;
+    let grows_from_latest = if old_size == 0 {
+        request.proof.is_empty()
+    } else {
+        verify_consistency(old_size, new.size, &latest.root, &request.proof, &new.root).is_ok()
+    };
+    if empty_is_empty && grows_from_latest { Decision::Cosign(new) } else { Decision::Inconsistent }
 }
 
 impl Decision {
     /// The answer for a refusal; `None` for [`Decision::Cosign`], which needs the signature: [`cosigned_answer`].
     #[must_use]
     pub fn refusal(&self) -> Option<Answer> {
-        todo!()
+        let (status, body) = match self {
+            Self::Cosign(_) => return None,
+            Self::OldSizeLarger => (400, "the old size is larger than the checkpoint\n".to_owned()),
+            Self::Forbidden => (403, "no valid signature by a key of this log, or a forged one\n".to_owned()),
+            Self::UnknownLog => (404, "this witness does not know the log\n".to_owned()),
+            Self::Conflict { size } => (409, format!("{size}\n")),
+            Self::Inconsistent => (422, "the checkpoint is not consistent with the one cosigned last\n".to_owned()),
+        };
+        let content_type = if status == 409 { SIZE_CONTENT_TYPE } else { TEXT_CONTENT_TYPE };
+        Some(Answer { status, content_type, body })
     }
 }
 
 /// The answer to a malformed request: 400.
 #[must_use]
 pub fn malformed_answer(error: &RequestError) -> Answer {
-    todo!()
+    Answer { status: 400, content_type: TEXT_CONTENT_TYPE, body: format!("{error}\n") }
 }
 
 /// The answer 200 with cosignature lines.
 #[must_use]
 pub fn cosigned_answer(cosignatures: &[Signature]) -> Answer {
-    todo!()
+    let body = cosignatures.iter().map(|line| format!("{line}\n")).collect();
+    Answer { status: 200, content_type: TEXT_CONTENT_TYPE, body }
 }
 
 /// What a witness's answer means to the log that asked.
