@@ -38,7 +38,11 @@ pub fn prove(commitments: &[Hash], index: usize) -> Option<BatchProof> {
         row = row.chunks(2).map(merkle::root).collect();
         place /= 2;
     }
-    Some(BatchProof { index: u64::try_from(index).ok()?, size: u64::try_from(commitments.len()).ok()?, hashes })
+    Some(BatchProof {
+        index: u64::try_from(index).ok()?,
+        size: u64::try_from(commitments.len()).ok()?,
+        hashes,
+    })
 }
 
 impl BatchProof {

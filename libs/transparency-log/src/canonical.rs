@@ -46,7 +46,8 @@ pub fn to_text(value: &Value) -> Result<String, CanonicalError> {
 /// # Errors
 /// [`CanonicalError`].
 pub fn parse(text: &[u8]) -> Result<Value, CanonicalError> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| CanonicalError::Json(error.to_string()))?;
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| CanonicalError::Json(error.to_string()))?;
     // Writing it again finds every liberty JSON allows, a member named twice included.
     if to_text(&value)?.as_bytes() == text { Ok(value) } else { Err(CanonicalError::NotCanonical) }
 }
@@ -143,7 +144,16 @@ mod tests {
 
     #[test]
     fn refuses_every_other_spelling() {
-        for text in ["{ }", "[1 ]", "{\"a\":1,\"a\":1}", "{\"b\":1,\"a\":1}", "\"\\u0041\"", "\"\\/\"", "1\n", "\"\\u001F\""] {
+        for text in [
+            "{ }",
+            "[1 ]",
+            "{\"a\":1,\"a\":1}",
+            "{\"b\":1,\"a\":1}",
+            "\"\\u0041\"",
+            "\"\\/\"",
+            "1\n",
+            "\"\\u001F\"",
+        ] {
             assert_eq!(parse(text.as_bytes()), Err(CanonicalError::NotCanonical), "{text}");
         }
         for text in ["1.5", "1e3", "-0", "9007199254740992", "-9007199254740992", "18446744073709551615"] {

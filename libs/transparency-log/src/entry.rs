@@ -77,7 +77,10 @@ mod tests {
             "{{\"batch_root\":\"{hash}\",\"batch_size\":3,\"commitment\":\"{hash}\",\"kind\":\"x\",\"map_root\":\"{hash}\"}}"
         );
         let entry = Entry::parse(text.as_bytes()).unwrap();
-        assert_eq!((entry.commitment, entry.batch, entry.map_root), (Some([5; 32]), Some(([5; 32], 3)), Some([5; 32])));
+        assert_eq!(
+            (entry.commitment, entry.batch, entry.map_root),
+            (Some([5; 32]), Some(([5; 32], 3)), Some([5; 32]))
+        );
         let entry = Entry::parse(b"{\"kind\":\"x\"}").unwrap();
         assert_eq!((entry.commitment, entry.batch, entry.map_root), (None, None, None));
     }

@@ -205,7 +205,8 @@ impl Shape {
         if proof.len() != self.len() {
             return Err(ProofError::Length { found: proof.len(), expected: self.len() });
         }
-        let (seed, beside) = if self.seed.is_some() { proof.split_at(1) } else { (std::slice::from_ref(subtree), proof) };
+        let (seed, beside) =
+            if self.seed.is_some() { proof.split_at(1) } else { (std::slice::from_ref(subtree), proof) };
         let (mut part, mut whole) = (seed[0], seed[0]);
         for ((side, _), hash) in self.beside.iter().rev().zip(beside) {
             whole = if *side == Side::Right { node_hash(&whole, hash) } else { node_hash(hash, &whole) };
@@ -270,7 +271,13 @@ pub fn verify_subtree(
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
+pub fn verify_inclusion(
+    index: u64,
+    size: u64,
+    leaf: &Hash,
+    proof: &[Hash],
+    root: &Hash,
+) -> Result<(), ProofError> {
     let end = index.checked_add(1).ok_or(ProofError::Range { start: index, end: index, size })?;
     verify_subtree(index, end, size, leaf, proof, root)
 }
@@ -296,7 +303,11 @@ pub fn verify_consistency(
 /// The tiles an inclusion proof needs. Empty when the index is not in the tree.
 #[must_use]
 pub fn tiles_for_inclusion(index: u64, size: u64) -> Vec<Tile> {
-    index.checked_add(1).and_then(|end| Shape::of(index, end, size)).map(|s| tiles_for(&s, size)).unwrap_or_default()
+    index
+        .checked_add(1)
+        .and_then(|end| Shape::of(index, end, size))
+        .map(|s| tiles_for(&s, size))
+        .unwrap_or_default()
 }
 
 /// The tiles a consistency proof needs. Empty when the old tree is empty or larger.
@@ -320,7 +331,11 @@ pub fn prove_inclusion(index: u64, size: u64, reader: &impl HashReader) -> Resul
 ///
 /// # Errors
 /// [`ProofError::Range`], [`ProofError::Missing`], [`ProofError::Tile`].
-pub fn prove_consistency(old_size: u64, size: u64, reader: &impl HashReader) -> Result<Vec<Hash>, ProofError> {
+pub fn prove_consistency(
+    old_size: u64,
+    size: u64,
+    reader: &impl HashReader,
+) -> Result<Vec<Hash>, ProofError> {
     if old_size == 0 {
         return Ok(Vec::new());
     }

@@ -179,14 +179,17 @@ impl Policy {
         if self.is_quorum(|witness| by.iter().any(|(index, _)| *index == witness)) {
             return Ok(confirmed);
         }
-        Err(PolicyError::Quorum { cosigned: confirmed.cosigned.into_iter().map(|cosigned| cosigned.witness).collect() })
+        Err(PolicyError::Quorum {
+            cosigned: confirmed.cosigned.into_iter().map(|cosigned| cosigned.witness).collect(),
+        })
     }
 
     /// Positions of the witnesses whose cosignatures hold, in policy order, with their times.
     fn verified(&self, checkpoint: &SignedCheckpoint) -> Result<Vec<(usize, u64)>, PolicyError> {
         let log_keys: Vec<VerifierKey> = self.logs.iter().map(|log| log.key.clone()).collect();
         checkpoint.verify_log(&log_keys).map_err(PolicyError::Log)?;
-        let witness_keys: Vec<VerifierKey> = self.witnesses.iter().map(|witness| witness.key.clone()).collect();
+        let witness_keys: Vec<VerifierKey> =
+            self.witnesses.iter().map(|witness| witness.key.clone()).collect();
         let mut by = match checkpoint.note().verify(&witness_keys) {
             Ok(by) => by,
             Err(NoteError::NoKnownSignature) => Vec::new(),
@@ -254,7 +257,9 @@ impl Reader {
     fn witness(&mut self, name: &[u8], key: &[u8], url: Option<&[u8]>) -> Result<(), String> {
         let key = verifier_key(key)?;
         if key.kind() == KeyKind::Ed25519 {
-            return Err("a witness needs a cosignature key (type 0x04 or 0x06), this is a log key (0x01)".to_owned());
+            return Err(
+                "a witness needs a cosignature key (type 0x04 or 0x06), this is a log key (0x01)".to_owned()
+            );
         }
         if self.witnesses.len() == MAX_WITNESSES {
             return Err(format!("more than {MAX_WITNESSES} witnesses"));
@@ -288,7 +293,10 @@ impl Reader {
                 .ok_or("the threshold must be all, any or a decimal number")?,
         };
         if threshold == 0 || threshold > resolved.len() {
-            return Err(format!("the threshold {threshold} is not between 1 and the {} members", resolved.len()));
+            return Err(format!(
+                "the threshold {threshold} is not between 1 and the {} members",
+                resolved.len()
+            ));
         }
         self.define(name, Member::Group(self.groups.len()))?;
         self.groups.push(Group { threshold, members: resolved });

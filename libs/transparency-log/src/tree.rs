@@ -146,7 +146,13 @@ impl Appender {
     }
 
     /// Adds hashes to one level, from tile `index` on. Gives the hashes of the tiles that became full.
-    fn grow_level(&mut self, level: u8, index: u64, hashes: &[Hash], tiles: &mut Vec<ChangedTile>) -> Vec<Hash> {
+    fn grow_level(
+        &mut self,
+        level: u8,
+        index: u64,
+        hashes: &[Hash],
+        tiles: &mut Vec<ChangedTile>,
+    ) -> Vec<Hash> {
         let place = usize::from(level);
         if self.edge.len() <= place {
             self.edge.resize(place + 1, Vec::new());

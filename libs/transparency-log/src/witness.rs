@@ -164,7 +164,9 @@ impl Decision {
             Self::Forbidden => (403, "no valid signature by a key of this log, or a forged one\n".to_owned()),
             Self::UnknownLog => (404, "this witness does not know the log\n".to_owned()),
             Self::Conflict { size } => (409, format!("{size}\n")),
-            Self::Inconsistent => (422, "the checkpoint is not consistent with the one cosigned last\n".to_owned()),
+            Self::Inconsistent => {
+                (422, "the checkpoint is not consistent with the one cosigned last\n".to_owned())
+            }
         };
         let content_type = if status == 409 { SIZE_CONTENT_TYPE } else { TEXT_CONTENT_TYPE };
         Some(Answer { status, content_type, body })
