@@ -7,3 +7,5 @@ pub mod name;
 pub mod number;
 pub mod person;
 pub mod photo;
+pub mod population;
+pub mod statistics;
