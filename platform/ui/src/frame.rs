@@ -7,7 +7,7 @@ use std::sync::Arc;
 use daftar_kernel::{Lang, Timestamp};
 
 use crate::html::is_safe_address;
-use crate::parts::{Link, ReceiptState};
+use crate::parts::Link;
 use crate::{Html, Texts, assets};
 
 /// The name of the hidden field that carries the token against cross-site requests.
@@ -283,11 +283,6 @@ impl Frame {
             return Html::default();
         }
         Html::trusted(format!(" aria-describedby=\"{}\"{invalid}", Html::text(ids.join(" "))))
-    }
-    /// The name of a receipt's state.
-    #[must_use]
-    pub fn receipt_state(&self, state: ReceiptState) -> Cow<'_, str> {
-        self.t.get(state.key())
     }
 }
 

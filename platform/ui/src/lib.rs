@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod assets;
+pub mod check;
+pub mod form_view;
 mod frame;
 mod html;
 pub mod parts;
@@ -18,7 +20,9 @@ pub use frame::{
 pub use html::Html;
 pub use problem_page::problem_page;
 pub use sheet::{Ask, Block, Field, Form, Sheet};
-pub use texts::{Arg, Bundle, Catalog, Completeness, Options, Overlay, ProblemWords, TextFault, Texts};
+pub use texts::{
+    Arg, Bundle, Catalog, Completeness, Options, Overlay, ProblemWords, TextFault, Texts, ToArg,
+};
 
 /// The words that all pages share, in every language that comes with Daftar.
 pub const BUNDLES: [Bundle; 3] = [

@@ -151,9 +151,9 @@ impl ReceiptState {
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
-            Self::Pending => "ui-receipt-pending",
-            Self::Signed => "ui-receipt-signed",
-            Self::Cosigned => "ui-receipt-cosigned",
+            Self::Pending => crate::key!("ui-receipt-pending"),
+            Self::Signed => crate::key!("ui-receipt-signed"),
+            Self::Cosigned => crate::key!("ui-receipt-cosigned"),
         }
     }
     /// The tone of its tag.

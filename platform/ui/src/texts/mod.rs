@@ -17,6 +17,7 @@ use daftar_kernel::{Lang, Problem};
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use catalog::Language;
+pub(crate) use catalog::line_of;
 pub use catalog::{Bundle, Catalog, Options, Overlay, TextFault};
 
 /// What a message's placeable is filled with.
@@ -38,17 +39,6 @@ impl<'a> From<&'a String> for Arg<'a> {
         Self::Text(Cow::Borrowed(text))
     }
 }
-// Templates hand in everything by reference.
-impl<'a> From<&&'a str> for Arg<'a> {
-    fn from(text: &&'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-impl<'a> From<&'a Cow<'_, str>> for Arg<'a> {
-    fn from(text: &'a Cow<'_, str>) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
 impl From<String> for Arg<'_> {
     fn from(text: String) -> Self {
         Self::Text(Cow::Owned(text))
@@ -59,21 +49,50 @@ impl<'a> From<Cow<'a, str>> for Arg<'a> {
         Self::Text(text)
     }
 }
-impl<'a> From<&Arg<'a>> for Arg<'a> {
-    fn from(arg: &Arg<'a>) -> Self {
-        arg.clone()
+
+/// What can fill a placeable, by value or by reference: templates hand in references of references.
+pub trait ToArg {
+    /// As an argument.
+    fn to_arg(&self) -> Arg<'_>;
+}
+impl<T: ToArg + ?Sized> ToArg for &T {
+    fn to_arg(&self) -> Arg<'_> {
+        (**self).to_arg()
+    }
+}
+impl ToArg for str {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
+    }
+}
+impl ToArg for String {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
+    }
+}
+impl ToArg for Cow<'_, str> {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
+    }
+}
+impl ToArg for Arg<'_> {
+    fn to_arg(&self) -> Arg<'_> {
+        match self {
+            Self::Text(text) => Arg::Text(Cow::Borrowed(text)),
+            Self::Number(count) => Arg::Number(*count),
+        }
     }
 }
 macro_rules! counts {
     ($($int:ty),*) => { $(
+        impl ToArg for $int {
+            fn to_arg(&self) -> Arg<'_> {
+                Arg::Number(i64::try_from(*self).unwrap_or(i64::MAX))
+            }
+        }
         impl From<$int> for Arg<'_> {
             fn from(count: $int) -> Self {
                 Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
-            }
-        }
-        impl From<&$int> for Arg<'_> {
-            fn from(count: &$int) -> Self {
-                Self::from(*count)
             }
         }
     )* };
@@ -134,20 +153,13 @@ impl Texts {
     }
     /// A message with one placeable.
     #[must_use]
-    pub fn one<'a>(&self, key: &str, name: &'a str, value: impl Into<Arg<'a>>) -> String {
-        self.with(key, &[(name, value.into())])
+    pub fn one(&self, key: &str, name: &str, value: impl ToArg) -> String {
+        self.with(key, &[(name, value.to_arg())])
     }
     /// A message with two placeables.
     #[must_use]
-    pub fn two<'a>(
-        &self,
-        key: &str,
-        name: &'a str,
-        value: impl Into<Arg<'a>>,
-        name2: &'a str,
-        value2: impl Into<Arg<'a>>,
-    ) -> String {
-        self.with(key, &[(name, value.into()), (name2, value2.into())])
+    pub fn two(&self, key: &str, name: &str, value: impl ToArg, name2: &str, value2: impl ToArg) -> String {
+        self.with(key, &[(name, value.to_arg()), (name2, value2.to_arg())])
     }
     /// A message with any placeables.
     #[must_use]
@@ -175,8 +187,8 @@ impl Texts {
 
     /// A whole number with the language's separators: `12,345`, `12 345`, `١٢٬٣٤٥`. Text stays as it is.
     #[must_use]
-    pub fn number<'a>(&self, count: impl Into<Arg<'a>>) -> String {
-        match count.into() {
+    pub fn number(&self, count: impl ToArg) -> String {
+        match count.to_arg() {
             Arg::Number(count) => numbers::format(&self.language.lang, self.language.native_digits, count),
             Arg::Text(text) => text.into_owned(),
         }

@@ -66,7 +66,8 @@ fn write(style: Style, native: bool, count: i64) -> String {
     let separator = if native { style.native_separator } else { style.separator };
     for (index, digit) in digits.chars().enumerate() {
         let left = digits.len() - index;
-        let boundary = left == 3 || (left > 3 && if style.indian { left % 2 == 1 } else { left % 3 == 0 });
+        let boundary =
+            left == 3 || (left > 3 && if style.indian { left % 2 == 1 } else { left.is_multiple_of(3) });
         if index > 0 && boundary && digits.len() > 4 {
             out.push_str(separator);
         }
