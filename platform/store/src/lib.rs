@@ -1,11 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+pub mod counter;
 mod error;
+pub mod events;
 mod files;
+pub mod idempotency;
+pub mod jobs;
+pub mod lease;
 mod migrate;
 mod postgres;
 mod queue;
+pub mod schema;
 mod sqlite;
 mod store;
 mod tx;
@@ -20,4 +26,4 @@ pub use tx::{ROWS_LIMIT, Tx};
 pub use value::{FromCell, Row, Sql, Value};
 
 /// The store's own tables, all named `store_*`. [`Store::open`] applies them before any other.
-pub const STORE_MIGRATIONS: Migrations = Migrations { owner: "store", steps: &[] };
+pub const STORE_MIGRATIONS: Migrations = Migrations { owner: "store", steps: &[step!(1, "0001_workings")] };

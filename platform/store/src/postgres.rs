@@ -8,7 +8,9 @@ use futures_util::{FutureExt, StreamExt};
 use sqlx::postgres::{
     PgArguments, PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions, PgRow, Postgres,
 };
-use sqlx::{Arguments, AssertSqlSafe, Column, Row as _, SqlSafeStr, Transaction, TypeInfo, ValueRef};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, Executor, Row as _, SqlSafeStr, Transaction, TypeInfo, ValueRef,
+};
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::time::Duration;
@@ -64,6 +66,13 @@ impl PgSession {
     pub(crate) async fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
         let text = AssertSqlSafe(script.to_string());
         sqlx::raw_sql(text).execute(&mut *self.transaction).await.map(|_| ()).map_err(|e| error(script, e))
+    }
+}
+
+impl PgSession {
+    pub(crate) async fn prepare(&mut self, text: &str) -> Result<(), StoreError> {
+        let statement = AssertSqlSafe(text.to_string()).into_sql_str();
+        (&mut *self.transaction).prepare(statement).await.map(|_| ()).map_err(|e| error(text, e))
     }
 }
 
@@ -180,7 +189,7 @@ impl Database {
 
     async fn begin(&self, statement: &'static str) -> Result<Tx, StoreError> {
         let transaction = self.pool.begin_with(statement).await.map_err(|e| error(statement, e))?;
-        Ok(Tx::new(Engine::Postgres(Box::new(PgSession { transaction }))))
+        Ok(Tx::new(Engine::Postgres(Box::new(PgSession { transaction })), self.world.clone()))
     }
 
     /// A transaction for migrations: after waiting for another node's, it must see what that one did.

@@ -85,9 +85,9 @@ impl Store {
         let backend = match address(&config.url)? {
             Address::Sqlite(path) => {
                 let session = SqliteSession::open(path, sqlite::Role::Writer)?;
-                let mut tx = Tx::new(Engine::Sqlite(session));
+                let mut tx = Tx::new(Engine::Sqlite(session), world.clone());
                 migrate::apply(Target::Sqlite(&mut tx), &world, &all).await?;
-                Backend::Sqlite(sqlite::Database::start(path, tx)?)
+                Backend::Sqlite(sqlite::Database::start(path, &world, tx)?)
             }
             Address::Postgres(url) => {
                 let database = postgres::Database::connect(url, world.clone()).await?;

@@ -4,6 +4,7 @@ use crate::StoreError;
 use crate::postgres::PgSession;
 use crate::sqlite::SqliteSession;
 use crate::value::{Row, Sql, Value};
+use daftar_kernel::World;
 use std::any::Any;
 
 /// The most rows one answer may hold. Whoever needs more reads in pages, by key.
@@ -18,6 +19,7 @@ pub const ROWS_LIMIT: usize = 100_000;
 pub struct Tx {
     pub(crate) engine: Engine,
     failure: Option<StoreError>,
+    world: World,
 }
 
 pub(crate) enum Engine {
@@ -55,8 +57,14 @@ pub(crate) struct Answer {
 }
 
 impl Tx {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self { engine, failure: None }
+    pub(crate) const fn new(engine: Engine, world: World) -> Self {
+        Self { engine, failure: None, world }
+    }
+
+    /// The time and randomness of the store.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
     }
 
     /// Runs a statement that gives no rows; answers how many rows it changed.
@@ -123,6 +131,19 @@ impl Tx {
             Engine::Sqlite(session) => session.run_script(script),
             Engine::Postgres(session) => session.run_script(script).await,
         }
+    }
+
+    /// Prepares a statement without running it.
+    pub(crate) async fn prepare(&mut self, text: &str) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(session) => session.prepare(text),
+            Engine::Postgres(session) => session.prepare(text).await,
+        }
+    }
+
+    /// For this crate alone: outside, both engines look alike.
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
     }
 
     /// Why the transaction is lost, if it is; forgets it, for the next closure on the same connection.

@@ -2,7 +2,13 @@
 
 mod cluster;
 mod databases;
+mod migrations;
+mod schemas;
+mod statements;
 mod world;
 
 pub use databases::{Engine, TestStore, for_each_engine};
+pub use migrations::check_migration_files;
+pub use schemas::check_schemas;
+pub use statements::{Statement, check_statements, statements};
 pub use world::{START, world};

@@ -95,6 +95,10 @@ impl SqliteSession {
         Ok(Answer { changed: 0, rows: out })
     }
 
+    pub(crate) fn prepare(&mut self, text: &str) -> Result<(), StoreError> {
+        self.connection.prepare(text).map(|_| ()).map_err(|e| error(text, e))
+    }
+
     pub(crate) fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
         self.connection.execute_batch(script).map_err(|e| error(script, e))
     }

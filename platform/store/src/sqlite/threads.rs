@@ -4,6 +4,7 @@ use super::session::{Role, SqliteSession};
 use crate::queue::{Queue, Refused};
 use crate::tx::{Engine, Tx, settle};
 use crate::{BoxFuture, StoreError};
+use daftar_kernel::World;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -80,7 +81,7 @@ pub(crate) struct Database {
 
 impl Database {
     /// Starts the threads; `writer` is a connection whose migrations are done.
-    pub(crate) fn start(path: &Path, writer: Tx) -> Result<Self, StoreError> {
+    pub(crate) fn start(path: &Path, world: &World, writer: Tx) -> Result<Self, StoreError> {
         let database = Self {
             writes: Arc::new(Queue::new(WRITE_QUEUE_LIMIT)),
             reads: Arc::new(Queue::new(READ_QUEUE_LIMIT)),
@@ -91,7 +92,7 @@ impl Database {
         database.spawn("store-writer".into(), move || write_until_closed(writer, &queue, &stopped))?;
         let cores = std::thread::available_parallelism().map_or(*READERS.start(), usize::from);
         for number in 0..cores.clamp(*READERS.start(), *READERS.end()) {
-            let tx = Tx::new(Engine::Sqlite(SqliteSession::open(path, Role::Reader)?));
+            let tx = Tx::new(Engine::Sqlite(SqliteSession::open(path, Role::Reader)?), world.clone());
             let queue = Arc::clone(&database.reads);
             database.spawn(format!("store-reader-{number}"), move || read_until_closed(tx, &queue))?;
         }

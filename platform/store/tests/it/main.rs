@@ -1,6 +1,8 @@
 //! The store as its users see it, on both engines.
 
+mod migrations;
 mod transactions;
+mod workings;
 
 use daftar_store::{Migrations, Step, Store, StoreError, params, sql};
 
