@@ -100,8 +100,8 @@ ui-ago-days =
        *[other] قبل { $n } يوم
     }
 
-ui-list-comma = { $head }، { $next }
-ui-list-and = { $head } و{ $last }
+ui-list-comma = { "، " }
+ui-list-last = { " و" }
 
 ui-record-empty = لم يُنشر السجل العام بعد
 ui-record-confirmed =

@@ -80,8 +80,8 @@ ui-ago-days =
        *[other] { $n } days ago
     }
 
-ui-list-comma = { $head }, { $next }
-ui-list-and = { $head } and { $last }
+ui-list-comma = { ", " }
+ui-list-last = { " and " }
 
 ui-record-empty = The public record has not been published yet
 ui-record-confirmed =

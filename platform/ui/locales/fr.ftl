@@ -80,8 +80,8 @@ ui-ago-days =
        *[other] il y a { $n } jours
     }
 
-ui-list-comma = { $head }, { $next }
-ui-list-and = { $head } et { $last }
+ui-list-comma = { ", " }
+ui-list-last = { " et " }
 
 ui-record-empty = Le registre public n’a pas encore été publié
 ui-record-confirmed =

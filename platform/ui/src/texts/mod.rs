@@ -196,16 +196,17 @@ impl Texts {
     /// Items in a row as people say them: `a, b and c`.
     #[must_use]
     pub fn list<S: AsRef<str>>(&self, items: &[S]) -> String {
-        match items {
-            [] => String::new(),
-            [only] => only.as_ref().to_string(),
-            [first, middle @ .., last] => {
-                let head = middle.iter().fold(first.as_ref().to_string(), |head, next| {
-                    self.two("ui-list-comma", "head", head, "next", next.as_ref())
-                });
-                self.two("ui-list-and", "head", head, "last", last.as_ref())
+        let mut out = String::new();
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 && index + 1 == items.len() {
+                out.push_str(&self.get("ui-list-last"));
+            } else if index > 0 {
+                out.push_str(&self.get("ui-list-comma"));
             }
+            // Each isolated by itself, none within another (see `dates::own`).
+            out.push_str(&format!("\u{2068}{}\u{2069}", item.as_ref()));
         }
+        out
     }
 
     /// What a person reads of a problem: what happened and why, and the next step.
