@@ -11,6 +11,8 @@ use daftar_kernel::{Actor, Id, Lang, Official, Problem, Timestamp, hex};
 use daftar_office::session::Session;
 use daftar_ui::{Frame, Texts};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Values of the path's parameters, decoded.
@@ -47,11 +49,14 @@ pub struct Cx {
     /// `Idempotency-Key` as sent.
     pub idempotency_key: Option<String>,
     /// Address of the client, for throttling only; never stored with an act.
-    pub source: String,
+    pub address: IpAddr,
+    /// What the browser says it is, for the holder's own list of sessions.
+    pub browser: String,
     /// The visitor's random id, which binds forms before sign-in.
     visit: String,
     raw_query: String,
     session_token: Option<String>,
+    cookies: BTreeMap<String, String>,
     lang_cookie: Option<String>,
     pub(crate) new_visit: Option<String>,
     pub(crate) chosen_lang: Option<Lang>,
@@ -86,10 +91,12 @@ impl Cx {
             actor: Actor::Public,
             lang: lang.cloned().unwrap_or_else(Lang::english),
             idempotency_key: Some(wire.header("idempotency-key").to_string()).filter(|key| !key.is_empty()),
-            source: wire.source.to_string(),
+            address: wire.source,
+            browser: wire.header("user-agent").chars().take(200).collect(),
             visit,
             raw_query: wire.query.clone(),
             session_token: cookies.get(SESSION_COOKIE).cloned(),
+            cookies,
             lang_cookie,
             new_visit,
             chosen_lang: None,
@@ -135,6 +142,11 @@ impl Cx {
     pub fn session_token(&self) -> Option<&str> {
         self.session.as_ref().and(self.session_token.as_deref())
     }
+    /// A cookie's value.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
     /// The value of a path parameter.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
@@ -164,7 +176,7 @@ impl Cx {
     /// Whether the actor's role holds a permission.
     #[must_use]
     pub fn may(&self, permission: &str) -> bool {
-        self.actor.official().is_some_and(|official| self.site.roster().may(&official.role, permission))
+        self.actor.official().is_some_and(|official| self.site.roster().allows(&official.role, permission))
     }
     /// Refuses unless the actor's role holds a permission.
     ///

@@ -45,8 +45,8 @@ fn log(cx: &Cx, problem: &Problem) {
 }
 
 fn page(cx: &Cx, problem: &Problem) -> Reply {
-    match daftar_ui::problem_page(cx.frame("ui-problem-title"), problem) {
-        Ok(html) => Reply::html(html),
+    match daftar_ui::problem_page(&cx.frame("ui-problem-title"), problem) {
+        Ok(html) => Reply::html(html.as_str()),
         // Even without a template people must learn that it failed.
         Err(_) => {
             let words = cx.texts().problem(problem);

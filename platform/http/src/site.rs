@@ -1,7 +1,8 @@
 //! What every handler may use.
 
 use daftar_kernel::{Actor, Lang, World};
-use daftar_office::roster::Roster;
+use daftar_office::office::Office;
+use daftar_office::Roster;
 use daftar_packs::Country;
 use daftar_record::Record;
 use daftar_store::Store;
@@ -28,8 +29,6 @@ pub struct NavItem {
 pub struct Live {
     /// The pack in force.
     pub country: Arc<Country>,
-    /// Agencies, offices, roles and purposes of the pack.
-    pub roster: Arc<Roster>,
     /// All texts, with the pack's own words over ours.
     pub catalog: Catalog,
     /// What all pages share.
@@ -45,6 +44,8 @@ pub struct Site {
     pub store: Store,
     /// The public record and the access register.
     pub record: Record,
+    /// People who work, and everybody's sign-in.
+    pub office: Office,
     /// Navigation of all services.
     pub nav: Vec<NavItem>,
     /// The demo's strip; none in a real country.
@@ -60,10 +61,11 @@ pub struct Site {
 impl Site {
     /// A site serving this country.
     #[must_use]
-    pub fn new(store: Store, record: Record, live: Live) -> Self {
+    pub fn new(store: Store, record: Record, office: Office, live: Live) -> Self {
         Self {
             store,
             record,
+            office,
             nav: Vec::new(),
             strip: None,
             secure: false,
@@ -78,7 +80,7 @@ impl Site {
     pub fn world(&self) -> &World {
         self.store.world()
     }
-    /// The country in force, with its roster and texts.
+    /// The country in force, with its texts.
     #[must_use]
     pub fn live(&self) -> Live {
         self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -91,7 +93,7 @@ impl Site {
     /// Agencies, offices, roles and purposes.
     #[must_use]
     pub fn roster(&self) -> Arc<Roster> {
-        self.live().roster
+        self.office.roster()
     }
     /// A new version of the country takes effect.
     pub fn set_live(&self, live: Live) {
@@ -138,7 +140,7 @@ impl Site {
             .filter(|item| crate::pipeline::allowed(item.access, cx).is_ok())
             .map(|item| Link::new(item.path, frame.t.get(item.text)).current(cx.path.starts_with(item.path)))
             .collect();
-        frame.signed_in = signed_in(cx, &live.roster);
+        frame.signed_in = signed_in(cx, &self.roster());
         frame.record = self.record_clock();
         frame.strip = self.strip.as_ref().map(|strip| strip(cx));
         frame

@@ -1,0 +1,270 @@
+//! The command line: one definition for the program, its completions and its manual pages.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A government's own cloud in one program.
+#[derive(Debug, Parser)]
+#[command(name = "daftar", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where this installation lies.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Directory of the data: database, keys, blobs.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Store, instead of the SQLite file in the data directory: postgres://user@host/db
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+    /// Settings file (default: daftar.toml in the data directory, when there is one).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Country pack, a directory (default: country in the data directory).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub country: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Prepare an installation and print the one-time link of its first administrator.
+    Init,
+    /// Serve the country.
+    Serve(Serve),
+    /// A small country to try, in the browser.
+    Demo(Demo),
+    /// Check machine and installation; each finding names its next step.
+    Doctor,
+    /// The register of people.
+    #[command(subcommand)]
+    Identity(Identity),
+    /// The public record.
+    #[command(subcommand)]
+    Log(Log),
+    /// Run a witness: it cosigns the logs it follows, and refuses to cosign a rewritten one.
+    Witness(Witness),
+    /// Certificates and cards.
+    #[command(subcommand)]
+    Certificate(Certificate),
+    /// Country packs.
+    #[command(subcommand)]
+    Country(Country),
+    /// Copy the running installation to a directory, without stopping it.
+    Backup(Dir),
+    /// Bring a backup back into an empty data directory.
+    Restore(Restore),
+    /// Write everything in open, documented formats.
+    Export(Export),
+    /// Build an equal country from an export.
+    Import(Import),
+    /// Jobs that failed for good.
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// Settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages to a directory.
+    Man(Dir),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Dir {
+    /// The directory.
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one and prints it.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// How many people live there.
+    #[arg(long, default_value_t = 20_000)]
+    pub population: u64,
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Walk the demo's story through HTTP in a temporary country, print each step, and exit.
+    #[arg(long)]
+    pub check: bool,
+    /// Make the country and stop before serving it.
+    #[arg(long)]
+    pub seed_only: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Identity {
+    /// Import people from a CSV file.
+    Import {
+        /// The file (CSV or CSV.gz, UTF-8).
+        file: PathBuf,
+        /// Which column is what (TOML).
+        #[arg(long)]
+        mapping: PathBuf,
+        /// Check every row and write nothing.
+        #[arg(long, conflicts_with = "commit", required_unless_present = "commit")]
+        dry_run: bool,
+        /// Register every good row.
+        #[arg(long)]
+        commit: bool,
+        /// Where the report of rejected rows and duplicates goes.
+        #[arg(long, default_value = "import-report.csv")]
+        report: PathBuf,
+        /// The office in whose name the people are registered.
+        #[arg(long)]
+        office: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Audit a whole log: every entry, tile, signature, and the map of persons' heads when the list is there.
+    Verify {
+        /// Directory of an exported log, or its address.
+        log: String,
+        /// Policy file: which keys and witnesses are trusted.
+        #[arg(long)]
+        policy: PathBuf,
+        /// A list of persons' heads to check against the log.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+        /// One finding a line, in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the receipt of an entry.
+    Prove {
+        /// Identifier of the receipt.
+        id: String,
+        /// Where it goes (`-`: standard output).
+        #[arg(long, default_value = "-")]
+        out: PathBuf,
+    },
+    /// Check a receipt without network.
+    Check {
+        /// The receipt file.
+        receipt: PathBuf,
+        /// Policy file: which keys and witnesses are trusted.
+        #[arg(long)]
+        policy: PathBuf,
+    },
+    /// Compare the whole database with the logs.
+    Audit {
+        /// One finding a line, in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the logs as static files (C2SP tlog-tiles).
+    Export {
+        /// The directory.
+        dir: PathBuf,
+        /// Also write the list of persons' heads, for auditors.
+        #[arg(long)]
+        heads: bool,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Witness {
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    pub listen: String,
+    /// Name of the witness, e.g. university.example/witness
+    #[arg(long)]
+    pub name: String,
+    /// Verifier keys of the logs it follows, one a line.
+    #[arg(long)]
+    pub logs: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Certificate {
+    /// Check the text of a certificate's or card's QR code, without network.
+    Check {
+        /// The text (`-`: standard input).
+        text: String,
+        /// Public keys (PEM).
+        #[arg(long)]
+        keys: PathBuf,
+    },
+    /// Print the public keys that verify this country's certificates (PEM).
+    Keys,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Country {
+    /// Check a country pack; every fault names file, line and remedy.
+    Check(Dir),
+    /// Compare two country packs.
+    Diff {
+        /// The one in force.
+        old: PathBuf,
+        /// The new one.
+        new: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Restore {
+    /// Directory of the backup.
+    pub dir: PathBuf,
+    /// The current key export, which knows who was erased since the backup.
+    #[arg(long)]
+    pub keys: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// Everything.
+    #[arg(long, required = true)]
+    pub all: bool,
+    /// Directory, which must be empty.
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// Everything.
+    #[arg(long, required = true)]
+    pub all: bool,
+    /// Directory of the export.
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List them.
+    Dead,
+    /// Try one again.
+    Retry {
+        /// Identifier of the job.
+        id: String,
+    },
+    /// Give one up.
+    Discard {
+        /// Identifier of the job.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Every setting, its value, where it comes from and what it does.
+    Explain,
+}

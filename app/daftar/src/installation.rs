@@ -1,0 +1,183 @@
+//! An installation put together: the only place that knows every room.
+
+use crate::cli::Place;
+use crate::settings;
+use anyhow::{Context, Result, anyhow, bail};
+use daftar_http::{Live, Site};
+use daftar_identity::Identity;
+use daftar_kernel::World;
+use daftar_kernel::settings::Settings;
+use daftar_office::{Office, Permission};
+use daftar_packs::Country;
+use daftar_record::{HttpTransport, Record, RecordConfig};
+use daftar_store::{Migrations, Store, StoreConfig};
+use daftar_ui::{Bundle, Catalog, Options, Overlay};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Migrations of every room, in the order they are applied.
+pub const MIGRATIONS: [Migrations; 4] = [
+    daftar_record::MIGRATIONS,
+    daftar_office::MIGRATIONS,
+    daftar_packs::MIGRATIONS,
+    daftar_identity::MIGRATIONS,
+];
+
+/// Permissions of every room: a country pack may name no others.
+#[must_use]
+pub fn permissions() -> Vec<Permission> {
+    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::PERMISSIONS, OWN].concat()
+}
+
+/// Permissions of the program itself.
+const OWN: &[Permission] = &[
+    Permission { code: "record.audit", help: "compare the database with the public record" },
+    Permission { code: "store.jobs", help: "see failed jobs, retry and discard them" },
+];
+
+/// Texts of every room.
+#[must_use]
+pub fn bundles() -> Vec<Bundle> {
+    [
+        daftar_ui::BUNDLES.as_slice(),
+        &daftar_http::BUNDLES,
+        &daftar_office::BUNDLES,
+        &daftar_desk::BUNDLES,
+        &daftar_identity::BUNDLES,
+        &crate::BUNDLES,
+    ]
+    .concat()
+}
+
+/// Where everything lies.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The country pack.
+    pub country: PathBuf,
+    /// The witness policy.
+    pub policy: PathBuf,
+}
+
+impl Paths {
+    /// As the settings say.
+    #[must_use]
+    pub fn of(place: &Place, settings: &Settings) -> Self {
+        let data = settings::data_dir(place);
+        let or = |key: &str, usual: &str| match settings.get(key) {
+            "" => data.join(usual),
+            path => PathBuf::from(path),
+        };
+        Self { country: or("country", "country"), policy: or("record.policy", "policy"), data }
+    }
+}
+
+/// An open installation.
+pub struct Installation {
+    /// Where it lies.
+    pub paths: Paths,
+    /// Its settings.
+    pub settings: Settings,
+    /// Its store.
+    pub store: Store,
+    /// Its public record.
+    pub record: Record,
+    /// Its office floor.
+    pub office: Office,
+    /// The register of people.
+    pub identity: Identity,
+    /// The country in force.
+    pub live: Live,
+}
+
+/// The store's address as the settings say.
+#[must_use]
+pub fn store_config(paths: &Paths, settings: &Settings) -> StoreConfig {
+    let url = match settings.get("store.url") {
+        "" => format!("sqlite:{}", paths.data.join("daftar.db").display()),
+        url => url.to_string(),
+    };
+    let blobs = Some(settings.get("store.blobs")).filter(|blobs| !blobs.is_empty()).map(str::to_string);
+    StoreConfig { url, data_dir: paths.data.clone(), blobs }
+}
+
+impl Installation {
+    /// Opens the installation at a place.
+    ///
+    /// # Errors
+    /// When something is missing or broken; each error names the next step.
+    pub async fn open(place: &Place) -> Result<Self> {
+        let settings = settings::read(place)?;
+        let paths = Paths::of(place, &settings);
+        let origin = settings.get("record.origin").to_string();
+        if origin.is_empty() {
+            bail!("{} holds no installation yet. Next: daftar init", paths.data.display());
+        }
+        let policy = match std::fs::read_to_string(&paths.policy) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "quorum none\n".to_string(),
+            Err(error) => return Err(error).with_context(|| format!("reading {}", paths.policy.display())),
+        };
+        Self::assemble(paths, settings, &origin, &policy).await
+    }
+
+    /// Opens it with this name and policy of its record.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn assemble(paths: Paths, settings: Settings, origin: &str, policy: &str) -> Result<Self> {
+        let country = load_country(&paths.country)?;
+        let store = Store::open(store_config(&paths, &settings), World::system(), &MIGRATIONS).await?;
+        let mut config = RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&[])?));
+        config.mark_dir = Some(paths.data.join("mark"));
+        let record = Record::new(store.clone(), config)?;
+        let live = live(country)?;
+        let issuer = live.country.names.english_text().to_string();
+        let office = Office::new(store.clone(), record.clone(), Arc::clone(&live.country.roster), issuer);
+        let identity = Identity::new(store.clone(), record.clone(), office.clone());
+        Ok(Self { paths, settings, store, record, office, identity, live })
+    }
+
+    /// What handlers may use.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        Site::new(self.store.clone(), self.record.clone(), self.office.clone(), self.live.clone())
+    }
+}
+
+/// Reads a country pack.
+///
+/// # Errors
+/// All its faults, one a line.
+pub fn load_country(folder: &Path) -> Result<Country> {
+    Country::load(folder, &permissions()).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("the country pack in {} has faults:\n{}", folder.display(), lines.join("\n"))
+    })
+}
+
+/// The country with its texts.
+///
+/// # Errors
+/// When the pack's words do not fit ours.
+pub fn live(country: Country) -> Result<Live> {
+    let overlays = country
+        .locales
+        .iter()
+        .map(|(lang, text)| Overlay { file: format!("locales/{lang}.ftl"), lang: lang.clone(), text: text.clone() })
+        .collect();
+    let reviewed = country.languages.iter().filter(|l| l.reviewed).map(|l| l.lang.clone()).collect();
+    let options = Options { overlays, zone: country.time_zone.clone(), reviewed, ..Options::default() };
+    let catalog = Catalog::with(&bundles(), &options).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("the texts have faults:\n{}", lines.join("\n"))
+    })?;
+    let pages = daftar_ui::Site {
+        names: country.names.0.clone(),
+        crest: country.crest.as_ref().map(|_| "/crest.svg".to_string()),
+        languages: country.languages.iter().map(|l| (l.lang.clone(), l.name.clone())).collect(),
+        footer: vec![("/statistics".into(), "app-statistics".into()), ("/api".into(), "app-api".into())],
+    };
+    Ok(Live { country: Arc::new(country), catalog, pages: Arc::new(pages) })
+}

@@ -1,0 +1,133 @@
+//! A running country: the front door, the sequencer, the workers, until somebody says stop.
+
+use crate::installation::Installation;
+use crate::portal;
+use anyhow::{Context, Result};
+use daftar_http::{Pipeline, Routes, Site, serve};
+use daftar_ui::RecordClock;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How often the pages' clock of the record is set.
+const CLOCK_EVERY: Duration = Duration::from_millis(500);
+
+/// A country being served.
+pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its handlers use.
+    pub site: Arc<Site>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Routes of every room and service.
+#[must_use]
+pub fn routes(installation: &Installation) -> Routes {
+    let mut routes = Routes::new();
+    routes.merge(portal::routes());
+    routes.merge(daftar_desk::routes());
+    routes.merge(daftar_identity::routes(&installation.identity));
+    routes
+}
+
+impl Serving {
+    /// Starts serving; returns once connections are accepted.
+    ///
+    /// # Errors
+    /// When the address is taken, or the record cannot start.
+    pub async fn start(installation: &Installation, site: Site, routes: Routes, listen: &str) -> Result<Self> {
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen}. Next: choose another address with --listen"))?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let site = Arc::new(site);
+        let pipeline = Pipeline::new(routes, Arc::clone(&site));
+        let router = serve::router(&pipeline);
+        let mut tasks = Vec::new();
+        tasks.push(tokio::spawn({
+            let stopped = stopped.clone();
+            async move {
+                if let Err(error) = serve::serve(listener, router, stopped).await {
+                    tracing::error!(%error, "the listener failed");
+                }
+            }
+        }));
+        tasks.push(tokio::spawn({
+            let (record, stopped) = (installation.record.clone(), stopped.clone());
+            async move { record.run(until(stopped)).await }
+        }));
+        tasks.push(tokio::spawn(keep_clock(Arc::clone(&site), stopped.clone())));
+        tasks.push(tokio::spawn({
+            let worker = crate::jobs::worker(installation);
+            async move { worker.run(until(stopped)).await }
+        }));
+        Ok(Self { address, site, stop, tasks })
+    }
+
+    /// Stops: running requests finish, everything else ends between two steps.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a worker did not end well");
+            }
+        }
+    }
+
+    /// Serves until the operator or the system says stop.
+    pub async fn until_told(self) {
+        wait_for_signal().await;
+        self.stop().await;
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is as good as a stop.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Returns when the operator (Ctrl-C) or the system (SIGTERM) says stop.
+pub async fn wait_for_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen for SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+async fn keep_clock(site: Arc<Site>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match site.record.status().await {
+            Ok(status) => {
+                // The older of the two logs is what counts: the record is as fresh as its stalest half.
+                let published = status.logs.iter().map(|log| log.cosigned_at.or(log.signed_at)).min().flatten();
+                let cosigned = status.logs.iter().all(|log| log.cosigned_at.is_some());
+                let witnesses = status.logs.first().map_or(0, |log| log.witnesses.len());
+                let quorum = u32::from(status.needs_witnesses);
+                let seen = if cosigned { u32::try_from(witnesses).unwrap_or(u32::MAX).max(quorum) } else { 0 };
+                site.set_record_clock(RecordClock { published, now: site.world().now(), witnesses: seen, quorum });
+            }
+            Err(error) => tracing::warn!(%error, "the record's state cannot be read"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CLOCK_EVERY) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `/trust`: how the public record stands, what it proves, what it does not, and how to check it.
+
+use daftar_http::{Access, Cx, Reply, Routes};
+use daftar_kernel::Problem;
+use daftar_record::status::{LogStatus, Status};
+use daftar_ui::parts::{Column, Link, SummaryRow, Table};
+use daftar_ui::{Block, Html, Sheet, Texts, Tone};
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes.page("GET", "/trust", Access::Public, page);
+}
+
+async fn page(cx: Cx) -> Result<Reply, Problem> {
+    let status = cx.site.record.status().await?;
+    let f = cx.frame("desk-trust");
+    let t = f.t.clone();
+    let words = |key: &str| t.get(key).into_owned();
+    let mut sheet = Sheet::new(f).add(Block::Lead(words("desk-trust-lead")));
+    sheet = sheet.extend(alarms(&t, &status));
+    for log in &status.logs {
+        sheet = sheet.add(Block::Heading(words(&format!("desk-log-{}", log.log)))).add(Block::Summary(facts(&cx, &t, log)));
+    }
+    sheet = match witnesses(&cx, &t, &status) {
+        Some(table) => sheet.add(Block::Table(table)),
+        None => sheet.add(Block::Warning(words("desk-no-witness"))),
+    };
+    let policy = vec![
+        Link::new("/trust/policy", words("desk-policy-file")),
+        Link::new("/trust/certificate-keys.pem", words("desk-certificate-keys")),
+        Link::new("/log/acts/checkpoint", words("desk-checkpoint-acts")),
+        Link::new("/log/access/checkpoint", words("desk-checkpoint-access")),
+    ];
+    let sheet = sheet
+        .add(Block::Heading(words("desk-proves")))
+        .add(Block::Markup(list(&t, "desk-proves", 4)))
+        .add(Block::Heading(words("desk-limits")))
+        .add(Block::Markup(list(&t, "desk-limits", 5)))
+        .add(Block::Heading(words("desk-check-yourself")))
+        .text(words("desk-check-yourself-text"))
+        .add(Block::Markup(Html::trusted(
+            "<pre><code dir=\"ltr\">receipt-check RECEIPT.json policy\ndaftar log verify URL --policy policy</code></pre>".into(),
+        )))
+        .add(Block::Links(policy));
+    Reply::page(&sheet)
+}
+
+fn alarms(t: &Texts, status: &Status) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for log in &status.logs {
+        if log.frozen.is_some() {
+            let title = t.get("desk-frozen").into_owned();
+            blocks.push(Block::Note(Tone::Warning, title, Html::text(t.one("desk-frozen-text", "log", log.log))));
+        }
+    }
+    if status.held.is_some() {
+        let title = t.get("desk-held").into_owned();
+        blocks.push(Block::Note(Tone::Warning, title, Html::text(t.get("desk-held-text"))));
+    }
+    blocks
+}
+
+fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
+    let ltr = |text: &str| Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(text)));
+    let when = |at: Option<daftar_kernel::Timestamp>| {
+        at.map_or_else(|| t.get("desk-never").into_owned(), |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())))
+    };
+    let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
+    vec![
+        SummaryRow::new(t.get("desk-log-name"), ltr(&log.origin)),
+        SummaryRow::new(t.get("desk-log-size"), Html::text(count(log.size))),
+        SummaryRow::new(t.get("desk-log-root"), ltr(&log.root)),
+        SummaryRow::new(t.get("desk-log-signed"), Html::text(when(log.signed_at))),
+        SummaryRow::new(t.get("desk-log-cosigned"), Html::text(when(log.cosigned_at))),
+        SummaryRow::new(t.get("desk-log-waiting"), Html::text(count(log.waiting))),
+    ]
+}
+
+fn witnesses(cx: &Cx, t: &Texts, status: &Status) -> Option<Table> {
+    let mut rows = Vec::new();
+    for log in &status.logs {
+        for witness in &log.witnesses {
+            let seen = witness.cosigned_at.map_or_else(|| t.get("desk-never").into_owned(), |at| t.ago(at, cx.now()));
+            let size = witness.size.map_or_else(|| "–".into(), |n| t.number(i64::try_from(n).unwrap_or(i64::MAX)));
+            rows.push(vec![
+                Html::text(&witness.name),
+                Html::text(t.get(&format!("desk-log-{}", log.log))),
+                Html::text(size),
+                Html::text(seen),
+            ]);
+        }
+    }
+    (!rows.is_empty()).then(|| Table {
+        caption: t.get("desk-witnesses").into_owned(),
+        columns: vec![
+            Column::text(t.get("desk-witness")),
+            Column::text(t.get("desk-log")),
+            Column::number(t.get("desk-log-size")),
+            Column::text(t.get("desk-log-cosigned")),
+        ],
+        rows,
+    })
+}
+
+/// The texts `key-1` to `key-n` as a list.
+fn list(t: &Texts, key: &str, n: usize) -> Html {
+    let items: String =
+        (1..=n).map(|i| format!("<li>{}</li>", Html::text(t.get(&format!("{key}-{i}"))))).collect();
+    Html::trusted(format!("<ul>{items}</ul>"))
+}
