@@ -164,3 +164,6 @@ pub fn origin_hash(origin: &str) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests;

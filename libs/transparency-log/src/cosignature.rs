@@ -62,3 +62,6 @@ impl fmt::Debug for Cosigner {
         write!(f, "Cosigner({})", self.key.verifier)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@
 use serde_json::Value;
 
 use crate::Hash;
-use crate::canonical;
+use crate::canonical::{self, CanonicalError};
 use crate::encoding::hash_decode;
 
 /// Why an entry was refused.
@@ -19,7 +19,7 @@ use crate::encoding::hash_decode;
 pub enum EntryError {
     /// Not canonical JSON.
     #[error("the log entry: {0}")]
-    Canonical(#[from] crate::canonical::CanonicalError),
+    Canonical(#[from] CanonicalError),
     /// Not an object, or a named member has the wrong form; the text says which.
     #[error("the log entry: {0}")]
     Member(&'static str),

@@ -392,3 +392,6 @@ fn prove(shape: &Shape, size: u64, reader: &impl HashReader) -> Result<Vec<Hash>
     };
     shape.nodes().map(node).collect()
 }
+
+#[cfg(test)]
+mod tests;

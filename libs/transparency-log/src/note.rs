@@ -506,3 +506,6 @@ impl NamedKey {
         Signature { name: self.verifier.name.clone(), id: self.verifier.id, blob }
     }
 }
+
+#[cfg(test)]
+mod tests;

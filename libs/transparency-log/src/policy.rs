@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checkpoint::SignedCheckpoint;
+use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::encoding::decimal_decode;
 use crate::note::{KeyKind, NoteError, VerifierKey};
 
@@ -37,10 +37,10 @@ pub enum PolicyError {
     NoQuorum,
     /// The checkpoint is of a log the policy does not list, or its log signature is missing or forged.
     #[error("not signed by a log of the policy: {0}")]
-    Log(crate::checkpoint::CheckpointError),
+    Log(CheckpointError),
     /// A cosignature of a listed witness is forged.
     #[error("a witness's signature is forged: {0}")]
-    Witness(crate::note::NoteError),
+    Witness(NoteError),
     /// Too few witnesses cosigned.
     #[error("the witnesses' quorum is not reached; cosigned by: {}", .cosigned.join(", "))]
     Quorum {
@@ -335,3 +335,6 @@ fn verifier_key(bytes: &[u8]) -> Result<VerifierKey, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the verifier key is not UTF-8".to_owned())?;
     VerifierKey::parse(text).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

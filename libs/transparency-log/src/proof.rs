@@ -108,3 +108,6 @@ impl fmt::Display for TlogProof {
         write!(f, "\n{}", self.checkpoint)
     }
 }
+
+#[cfg(test)]
+mod tests;

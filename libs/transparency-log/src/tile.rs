@@ -273,3 +273,6 @@ fn index_from_groups(text: &str) -> Result<u64, TileError> {
     }
     Ok(index)
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,5 +209,47 @@ pub fn read_answer(
     status: u16,
     body: &[u8],
 ) -> Outcome {
-    todo!()
+    let Some(text) = std::str::from_utf8(body).ok().filter(|text| text.len() <= MAX_NOTE_BYTES) else {
+        return Outcome::Failed(format!("status {status} with a body that is too long or not UTF-8"));
+    };
+    match status {
+        200 => read_cosignatures(request.checkpoint.note().text(), witness_keys, text),
+        409 => match text.strip_suffix('\n').and_then(decimal_decode) {
+            // The reference witness says 409 where the specification says 422: same size, other root.
+            Some(size) if size == request.old_size => Outcome::Inconsistent,
+            Some(size) => Outcome::AtSize(size),
+            None => Outcome::Failed("status 409 without the size of the witness's tree".to_owned()),
+        },
+        422 => Outcome::Inconsistent,
+        _ => {
+            let says: String = text.chars().filter(|c| !c.is_control()).take(MAX_QUOTED_CHARS).collect();
+            Outcome::Failed(format!("status {status}: {says}"))
+        }
+    }
 }
+
+fn read_cosignatures(checkpoint_text: &str, witness_keys: &[VerifierKey], body: &str) -> Outcome {
+    let mut cosignatures = Vec::new();
+    for line in body.lines().take(MAX_SIGNATURES) {
+        let signature = match Signature::parse(line) {
+            Ok(signature) => signature,
+            Err(error) => return Outcome::Failed(format!("status 200 with a malformed line: {error}")),
+        };
+        // Lines of unknown keys must be ignored; a bad one of a known key spoils the answer.
+        let Some(key) = witness_keys.iter().find(|key| key.can_verify() && key.made(&signature)) else {
+            continue;
+        };
+        match key.verify(checkpoint_text, &signature) {
+            Ok(Some(time)) if time > 0 => cosignatures.push(signature),
+            Ok(_) => return Outcome::Failed(format!("the cosignature of {} has no time", key.name())),
+            Err(error) => return Outcome::Failed(error.to_string()),
+        }
+    }
+    if cosignatures.is_empty() {
+        return Outcome::Failed("status 200 without a cosignature by the witness's key".to_owned());
+    }
+    Outcome::Cosigned(cosignatures)
+}
+
+#[cfg(test)]
+mod tests;

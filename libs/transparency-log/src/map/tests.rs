@@ -162,7 +162,7 @@ proptest! {
 }
 
 fn hashed(number: u32) -> Hash {
-    crate::merkle::sha256(&[&number.to_be_bytes()])
+    sha256(&[&number.to_be_bytes()])
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn misuse_is_refused() {
 
 #[test]
 fn fixed_values_keep_the_format() {
-    assert_eq!(EMPTY, crate::merkle::sha256(&[b"daftar-map/1 empty"]));
+    assert_eq!(EMPTY, sha256(&[b"daftar-map/1 empty"]));
     let mut stored = Stored::default();
     stored.apply(&[Change::put([0x00; 32], [1; 32]), Change::put([0x80; 32], [2; 32])]);
     let expected = branch_hash(&leaf_hash(&[0x00; 32], &[1; 32]), &leaf_hash(&[0x80; 32], &[2; 32]));

@@ -29,7 +29,7 @@ fn policy() -> Policy {
 
 /// The proof of one entry among a few others.
 fn logged(entry: &[u8], cosigned: bool) -> TlogProof {
-    let leaves = [merkle::leaf_hash(b"before"), merkle::leaf_hash(entry), merkle::leaf_hash(b"after")];
+    let leaves = [leaf_hash(b"before"), leaf_hash(entry), leaf_hash(b"after")];
     let mut tree = Appender::new();
     let appended = tree.append(&leaves).unwrap();
     let mut tiles = TileSet::new();
