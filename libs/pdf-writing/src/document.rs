@@ -77,6 +77,8 @@ pub struct TextStyle {
     pub direction: Direction,
     /// Least height of a line in percent of the size; fonts that need more get it.
     pub line_percent: u16,
+    /// Lines are exactly `line_percent` high, even where a font asks for more: for print on cards.
+    pub tight: bool,
     /// Language (BCP 47) when it is not the document's.
     pub lang: Option<String>,
 }
@@ -90,8 +92,9 @@ impl TextStyle {
             bold: false,
             colour: Colour::BLACK,
             align: Align::Start,
-            direction: Direction::Auto,
+            direction: Direction::Inherit,
             line_percent: 130,
+            tight: false,
             lang: None,
         }
     }
@@ -165,6 +168,14 @@ impl Block {
     pub fn widest_line(&self) -> Length {
         self.layout.lines.iter().map(|line| line.width).max().unwrap_or_default()
     }
+    /// From the block's top to the baseline of its first line.
+    pub(crate) fn first_baseline(&self) -> Length {
+        self.layout.lines.first().map_or(Length::ZERO, |line| self.baseline(line))
+    }
+    /// From a line's top to its baseline: what is written stands in the middle of the line's height.
+    fn baseline(&self, line: &Line) -> Length {
+        (self.line_height(line) - line.ascent - line.descent).scaled(1, 2) + line.ascent
+    }
     /// Number of lines.
     #[must_use]
     pub fn line_count(&self) -> usize {
@@ -180,7 +191,8 @@ impl Block {
         self.layout.lines.iter().skip(first).take_while(fits).count()
     }
     fn line_height(&self, line: &Line) -> Length {
-        (line.ascent + line.descent).max(self.style.size.scaled(i64::from(self.style.line_percent), 100))
+        let wanted = self.style.size.scaled(i64::from(self.style.line_percent), 100);
+        if self.style.tight { wanted } else { wanted.max(line.ascent + line.descent) }
     }
 }
 
@@ -282,7 +294,7 @@ impl Document {
     /// # Errors
     /// When no font has a character, or the text is too long.
     pub fn compose(&self, text: &str, width: Length, style: &TextStyle) -> Result<Block, PdfFault> {
-        let direction = if style.direction == Direction::Auto { self.direction } else { style.direction };
+        let direction = if style.direction == Direction::Inherit { self.direction } else { style.direction };
         let lang = style.lang.as_deref().unwrap_or(&self.lang);
         let setting = paragraph::Setting { size: style.size, bold: style.bold, direction, lang: Some(lang) };
         let layout = paragraph::lay_out(&self.fonts, text, width, setting)?;
@@ -363,8 +375,7 @@ impl Document {
         let mut top = y;
         for line in block.layout.lines.iter().take(lines.end).skip(lines.start) {
             let height = block.line_height(line);
-            // The line stands in the middle of its height.
-            let baseline = top + (height - line.ascent - line.descent).scaled(1, 2) + line.ascent;
+            let baseline = top + block.baseline(line);
             let mut pen = x + offset(&block.style, line, block.width);
             let paragraph = block.layout.paragraphs.get(line.paragraph).map_or("", String::as_str);
             for run in &line.runs {

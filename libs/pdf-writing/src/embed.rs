@@ -4,7 +4,7 @@
 //! Programs that read a PDF take the text from the codes, in the order in which they are drawn, and turn what
 //! runs right to left around, code by code. So each *meaning* of a glyph gets a code of its own
 //! (`CIDToGIDMap` leads back to the glyph), and a right-to-left code never means more than one character: the
-//! second letter of a ligature such as lam-alef is carried by an empty glyph of no width. This reads well in
+//! second letter of a ligature such as lam-alef is carried by a glyph that draws nothing. This reads well in
 //! poppler, PDFium, MuPDF and pdf.js alike, where codes of several letters do not. Where several glyphs share
 //! a syllable from left to right (Indic scripts), `ActualText` says in addition what the word is.
 
@@ -33,7 +33,7 @@ pub(crate) struct FontUse {
     /// By code: the glyph in the subset and the text it stands for there.
     codes: Vec<Code>,
     by_meaning: BTreeMap<(u16, String), u16>,
-    /// An empty glyph of no width, where the font has one.
+    /// A glyph that draws nothing, where the font has one.
     blank: Option<u16>,
 }
 
@@ -53,7 +53,6 @@ impl FontUse {
     pub(crate) fn new(face: &Face) -> Result<Self, PdfFault> {
         let loaded = face.load()?;
         let shaper = ShaperFont::new(&loaded.font);
-        let joiner = shaper.nominal_glyph(0x200c).filter(|glyph| shaper.glyph_h_advance(*glyph) == 0);
         Ok(Self {
             stem: face.stem().to_string(),
             summary: face.summary().clone(),
@@ -63,7 +62,7 @@ impl FontUse {
             // Code 0 is the glyph for what is missing, which every subset has.
             codes: vec![Code { glyph: 0, advance: 0, text: String::new() }],
             by_meaning: BTreeMap::new(),
-            blank: joiner.and_then(|glyph| u16::try_from(glyph.to_u32()).ok()),
+            blank: blank_glyph(&shaper),
         })
     }
 
@@ -247,6 +246,19 @@ impl FontUse {
     }
 }
 
+/// A glyph that draws nothing, best one of no width. Characters that are invisible in text are no good guess: many
+/// fonts draw their joiners as thin lines, for editors to show.
+fn blank_glyph(shaper: &ShaperFont<'_, '_>) -> Option<u16> {
+    let draws_nothing = |glyph: &GlyphId| {
+        shaper.glyph_extents(*glyph).is_some_and(|extents| extents.width == 0 && extents.height == 0)
+    };
+    let candidates = [0x200b, 0x2060, 0xfeff, 0x200c, 0x200d, 0x20].into_iter();
+    let mut blanks: Vec<GlyphId> =
+        candidates.filter_map(|code| shaper.nominal_glyph(code)).filter(draws_nothing).collect();
+    blanks.sort_by_key(|glyph| shaper.glyph_h_advance(*glyph));
+    blanks.first().and_then(|glyph| u16::try_from(glyph.to_u32()).ok())
+}
+
 /// The words of a run, each with its glyphs in the order of drawing and its text, white space apart.
 fn words<'a>(run: &'a Run, paragraph: &str) -> Vec<(&'a [Glyph], String)> {
     let is_space = |glyph: &Glyph| {
@@ -318,5 +330,35 @@ impl Pencil {
         }
         items.finish();
         show.finish();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fonts;
+
+    #[test]
+    fn the_carrier_of_a_ligatures_second_letter_draws_nothing() {
+        for letter in ['ل', 'ש', 'a'] {
+            for bold in [false, true] {
+                let face = fonts().best(letter, bold).unwrap();
+                let fonts = fonts();
+                let font = FontUse::new(fonts.face(face).unwrap()).unwrap();
+                let blank = font.blank.unwrap_or_else(|| panic!("{} has no blank glyph", font.stem));
+                let extents = ShaperFont::new(&font.font).glyph_extents(GlyphId::from(blank)).unwrap();
+                assert_eq!((extents.width, extents.height), (0, 0), "{}", font.stem);
+            }
+        }
+    }
+
+    #[test]
+    fn a_ligature_right_to_left_gives_each_letter_a_code() {
+        let fonts = fonts();
+        let run = crate::shape::shape_stretch(&fonts, "لا", 0..4, true, false, None).unwrap().remove(0);
+        let mut font = FontUse::new(fonts.face(run.face).unwrap()).unwrap();
+        font.draw(&mut Content::new(), &run, "لا", (Length::ZERO, Length::ZERO), Length::points(10)).unwrap();
+        let texts: Vec<&str> = font.codes.iter().skip(1).map(|code| code.text.as_str()).collect();
+        assert_eq!(texts, ["ا", "ل"], "in the order of drawing");
     }
 }

@@ -34,6 +34,7 @@ pub struct Flow {
     margins: Margins,
     y: Length,
     footer: Option<(String, TextStyle)>,
+    frame: Option<(Length, Length, Colour)>,
     rtl: bool,
 }
 
@@ -51,11 +52,25 @@ impl Flow {
         let mut document = Document::new(fonts, title, lang, direction);
         document.add_page(size)?;
         let rtl = direction == Direction::Rtl;
-        Ok(Self { document, size, margins, y: margins.top, footer: None, rtl })
+        Ok(Self { document, size, margins, y: margins.top, footer: None, frame: None, rtl })
     }
     /// A line at the foot of every page. `{page}` and `{pages}` become the numbers.
     pub fn footer(&mut self, text: &str, style: TextStyle) {
         self.footer = Some((text.to_string(), style));
+    }
+    /// A frame around every page from this one on, `inset` from its edges.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn frame(&mut self, inset: Length, line_width: Length, colour: Colour) -> Result<(), PdfFault> {
+        self.frame = Some((inset, line_width, colour));
+        self.draw_frame()
+    }
+    fn draw_frame(&mut self) -> Result<(), PdfFault> {
+        let Some((inset, line_width, colour)) = self.frame else { return Ok(()) };
+        let Size { width, height } = self.size;
+        let rect = Rect::new(inset, inset, width - inset - inset, height - inset - inset);
+        self.document.frame(rect, line_width, colour)
     }
     /// Width of the text.
     #[must_use]
@@ -90,7 +105,7 @@ impl Flow {
     pub fn new_page(&mut self) -> Result<(), PdfFault> {
         self.document.add_page(self.size)?;
         self.y = self.margins.top;
-        Ok(())
+        self.draw_frame()
     }
     /// Begins a new page when less than this is left on the current one.
     ///
@@ -200,8 +215,7 @@ impl Flow {
     }
 
     fn row_height(&self, cells: &[(&str, &TextStyle)], columns: &[Column]) -> Result<Length, PdfFault> {
-        let blocks = self.blocks(cells, columns)?;
-        Ok(blocks.iter().map(Block::height).max().unwrap_or_default() + PADDING + PADDING)
+        Ok(row_height(&self.blocks(cells, columns)?))
     }
 
     fn row(
@@ -212,8 +226,7 @@ impl Flow {
         header: Role,
     ) -> Result<(), PdfFault> {
         let blocks = self.blocks(cells, columns)?;
-        let height = blocks.iter().map(Block::height).max().unwrap_or_default();
-        self.keep(height + PADDING + PADDING)?;
+        self.keep(row_height(&blocks))?;
         if ruled && self.y > self.margins.top {
             let rect = Rect::new(self.left(), self.y, self.width(), HAIRLINE);
             self.document.fill(rect, GRAY)?;
@@ -230,6 +243,7 @@ impl Flow {
         self.document.end();
         self.y += PADDING;
         let mut next = vec![0; blocks.len()];
+        let baseline = lowest_baseline(&blocks);
         // A row higher than a page goes on over the next ones, cell beside cell.
         loop {
             let top = self.y;
@@ -242,8 +256,11 @@ impl Flow {
                 let (Some(done), Some(element)) = (next.get_mut(index), elements.get(index)) else {
                     continue;
                 };
+                // The first lines of all cells stand on one baseline.
+                let drop = if *done == 0 { baseline - block.first_baseline() } else { Length::ZERO };
+                let top = top + drop;
                 let mut count = block.lines_fitting(*done, self.bottom() - top);
-                if count == 0 && top <= self.margins.top + PADDING {
+                if count == 0 && top <= self.margins.top + PADDING + drop {
                     count = 1;
                 }
                 let end = (*done + count).min(block.line_count());
@@ -275,6 +292,16 @@ impl Flow {
         }
         self.document.finish()
     }
+}
+
+fn lowest_baseline(blocks: &[Block]) -> Length {
+    blocks.iter().map(Block::first_baseline).max().unwrap_or_default()
+}
+
+fn row_height(blocks: &[Block]) -> Length {
+    let baseline = lowest_baseline(blocks);
+    let height = |block: &Block| baseline - block.first_baseline() + block.height();
+    blocks.iter().map(height).max().unwrap_or_default() + PADDING + PADDING
 }
 
 /// Between two columns.

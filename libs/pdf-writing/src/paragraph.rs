@@ -18,8 +18,11 @@ pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 /// Which way a text runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Direction {
-    /// By the first letter that has a direction; left to right without one (UAX #9 rules P2 and P3).
+    /// As the document runs.
     #[default]
+    Inherit,
+    /// By the first letter that has a direction; left to right without one (UAX #9 rules P2 and P3). Right for
+    /// names, numbers and addresses that may be in any script, like `dir="auto"` in HTML.
     Auto,
     /// Left to right.
     Ltr,
@@ -94,7 +97,7 @@ struct Composer<'a> {
 impl<'a> Composer<'a> {
     fn new(fonts: &'a Fonts, text: &'a str, setting: Setting<'a>) -> Self {
         let level = match setting.direction {
-            Direction::Auto => None,
+            Direction::Auto | Direction::Inherit => None,
             Direction::Ltr => Some(Level::ltr()),
             Direction::Rtl => Some(Level::rtl()),
         };

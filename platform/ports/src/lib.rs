@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod certificate;
+pub mod persons;
+
+pub use persons::PersonTokens;
