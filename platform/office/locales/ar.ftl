@@ -1,0 +1,105 @@
+# مشكلات تسجيل الدخول والحسابات والموافقات والاطلاع على بيانات الأشخاص والشكاوى والمسودات: ماذا حدث، وما الخطوة التالية.
+
+problem-office-busy = عدد كبير من الأشخاص يسجّلون الدخول في هذه اللحظة.
+problem-office-busy-next = انتظر بضع ثوانٍ ثم حاول مرة أخرى. لم تُحسب هذه محاولةً خاطئة.
+problem-office-sign-in-wrong = اسم الدخول وكلمة المرور غير متطابقين.
+problem-office-sign-in-wrong-next = تحقق منهما ثم حاول مرة أخرى. إن نسيت أحدهما فاطلب رابطًا جديدًا أو رمز تفعيل جديدًا.
+problem-office-code-wrong = هذا الرمز خاطئ أو قديم أو سبق استعماله.
+problem-office-code-wrong-next = انتظر الرمز التالي في تطبيقك ثم اكتبه. تأكد من أن ساعة هاتفك مضبوطة.
+problem-office-slow = جرت محاولات خاطئة كثيرة من هذه الشبكة أو على هذا الحساب.
+problem-office-slow-next =
+    { $minutes ->
+        [one] حاول مرة أخرى بعد دقيقة واحدة. لا حاجة إلى الانتظار على جهاز سبق أن سجّلت الدخول منه.
+        [two] حاول مرة أخرى بعد دقيقتين. لا حاجة إلى الانتظار على جهاز سبق أن سجّلت الدخول منه.
+        [few] حاول مرة أخرى بعد { $minutes } دقائق. لا حاجة إلى الانتظار على جهاز سبق أن سجّلت الدخول منه.
+        [many] حاول مرة أخرى بعد { $minutes } دقيقة. لا حاجة إلى الانتظار على جهاز سبق أن سجّلت الدخول منه.
+       *[other] حاول مرة أخرى بعد { $minutes } دقيقة. لا حاجة إلى الانتظار على جهاز سبق أن سجّلت الدخول منه.
+    }
+problem-office-challenge-over = استغرق تسجيل الدخول وقتًا طويلًا فأُوقف.
+problem-office-challenge-over-next = ابدأ من جديد باسم الدخول وكلمة المرور.
+problem-office-account-suspended = هذا الحساب موقوف.
+problem-office-account-suspended-next = اسأل مدير النظام لديك عن السبب وعن موعد إعادة فتحه.
+problem-office-no-assignment = ليس لك حاليًا أي وظيفة في أي مكتب.
+problem-office-no-assignment-next = اطلب من مدير النظام أن يُلحقك بمكتبك.
+problem-office-assignment-chosen = أنت تعمل بالفعل في مكتب ضمن هذه الجلسة.
+problem-office-assignment-chosen-next = للعمل في مكتب آخر، سجّل الخروج ثم سجّل الدخول مرة أخرى.
+problem-office-step-up = نحتاج في هذه الخطوة إلى التأكد من أنك أنت من يقوم بها.
+problem-office-step-up-next = اكتب الرمز الظاهر في تطبيقك ثم تابع.
+problem-office-not-permitted = وظيفتك لا تسمح بهذا الإجراء.
+problem-office-not-permitted-next = إن كنت تحتاج إليه في عملك فاطلبه من مدير النظام لديك.
+problem-office-not-official = لا يستطيع القيام بهذا إلا موظف أثناء عمله.
+problem-office-not-official-next = سجّل الدخول بحساب مكتبك.
+problem-office-own-account = لا أحد يقرر في شأن حسابه أو عمله.
+problem-office-own-account-next = اطلب ذلك من زميل له الصلاحية نفسها.
+problem-office-not-demo = لا يمكن الدخول من دون كلمة مرور إلا في بلد تجريبي.
+problem-office-not-demo-next = سجّل الدخول باسمك وكلمة المرور.
+problem-office-not-empty = توجد حسابات في قاعدة البيانات هذه، فلا يمكن أن تصبح بلدًا تجريبيًا.
+problem-office-not-empty-next = أنشئ البلد التجريبي في مجلد فارغ.
+problem-office-login-bad = اسم الدخول هذا غير صالح: يجب أن يكون من 3 إلى 100 حرف من دون مسافات.
+problem-office-login-bad-next = اختر اسمًا آخر، مثل عنوان بريدك الإلكتروني.
+problem-office-login-taken = اسم الدخول هذا مستعمل.
+problem-office-login-taken-next = اختر اسمًا آخر.
+problem-office-name-bad = هذا الاسم غير صالح: يجب أن يكون من 1 إلى 120 حرفًا مرئيًا.
+problem-office-name-bad-next = اكتب الاسم كما ينبغي أن يظهر في المعاملات الرسمية.
+problem-office-password-short = كلمة المرور هذه قصيرة: يجب ألا تقل عن 12 حرفًا.
+problem-office-password-short-next = استعمل عدة كلمات، مثل أربع كلمات لا علاقة بينها.
+problem-office-password-long = كلمة المرور هذه طويلة: الحد الأقصى 256 حرفًا.
+problem-office-password-long-next = اختر كلمة مرور أقصر.
+problem-office-password-control = في كلمة المرور هذه حرف لا يمكن كتابته على لوحة المفاتيح.
+problem-office-password-control-next = اكتبها بدلًا من لصقها، أو اختر كلمة مرور أخرى.
+problem-office-password-common = كلمة المرور هذه من أول ما قد يجربه شخص غريب.
+problem-office-password-common-next = استعمل عدة كلمات ليست اسمك ولا علاقة بينها.
+problem-office-link-over = سبق استعمال هذا الرابط أو انتهت مدته.
+problem-office-link-over-next = اطلب رابطًا جديدًا من حيث حصلت عليه.
+problem-office-enrol-order = يجب اختيار كلمة مرور أولًا.
+problem-office-enrol-order-next = ارجع إلى الخطوة الأولى.
+problem-office-admin-exists = لهذا النظام مدير بالفعل.
+problem-office-admin-exists-next = اطلب منه حسابًا.
+problem-office-no-admin-role = لا تذكر ملفات البلد وظيفة تستطيع إنشاء الحسابات، أو لا تذكر مكتبًا لها.
+problem-office-no-admin-role-next = أضف الصلاحية office.account.create إلى وظيفة في الملف roles.toml ثم حاول مرة أخرى.
+problem-office-activation-wrong = رمز التفعيل هذا خاطئ أو سبق استعماله أو انتهت مدته.
+problem-office-activation-wrong-next = تحقق من كل حرف. بعد خمس محاولات خاطئة يبطل الرمز، فاطلب رمزًا جديدًا من المكتب.
+problem-office-state = غيّر شخص آخر هذا في هذه الأثناء.
+problem-office-state-next = افتح الصفحة من جديد لترى الوضع الحالي.
+problem-office-roster-unknown = لا توجد هذه الوظيفة في هذا المكتب.
+problem-office-roster-unknown-next = اختر مكتبًا ووظيفة من القائمة.
+problem-office-dates = تاريخ النهاية قبل تاريخ البداية أو في الماضي.
+problem-office-dates-next = صحّح التواريخ.
+problem-office-assigned-already = لهذا الموظف هذه الوظيفة في هذا المكتب في تلك المدة بالفعل.
+problem-office-assigned-already-next = أنهِ التكليف الحالي أولًا، أو اختر تواريخ أخرى.
+problem-office-approval-payload = هذا الطلب أكبر من أن يُوافَق عليه دفعة واحدة، أو فيه عدد غير صحيح.
+problem-office-approval-payload-next = قسّمه إلى أجزاء أصغر ثم اطلب من جديد.
+problem-office-approval-twice = سبق أن وافقت على هذا الطلب.
+problem-office-approval-twice-next = يجب أن يوافق عليه موظف ثانٍ.
+problem-office-approval-open = لم يوافق موظفان على هذا الطلب بعد.
+problem-office-approval-open-next = انتظر الموافقة الثانية ثم حاول مرة أخرى.
+problem-office-approval-closed = نُفّذ هذا الطلب أو رُفض أو انتهت مدته.
+problem-office-approval-closed-next = إن كان لا يزال لازمًا فقدّم طلبًا جديدًا.
+problem-office-approval-altered = ما هو محفوظ ليس ما جرت الموافقة عليه: غيّره أحد في قاعدة البيانات. لم يُنفَّذ أي شيء.
+problem-office-approval-altered-next = أبلغ المدققين الآن، وقدّم طلبًا جديدًا.
+problem-office-purpose = وظيفتك لا تسمح بالاطلاع على بيانات الأشخاص لهذا الغرض.
+problem-office-purpose-next = اختر غرضًا من قائمتك.
+problem-office-case-needed = يتطلب هذا الغرض رقم قضية مفتوحة لدى جهتك.
+problem-office-case-needed-next = تحقق من الرقم، أو افتح قضية أولًا.
+problem-office-case-bad = رقم القضية هذا غير صالح: يجب أن يكون من 1 إلى 60 حرفًا مرئيًا.
+problem-office-case-bad-next = اكتب الرقم كما هو على الملف.
+problem-office-case-taken = لدى جهتك قضية بهذا الرقم بالفعل.
+problem-office-case-taken-next = استعمل تلك القضية، أو اختر رقمًا آخر.
+problem-office-court-needed = يتطلب هذا الغرض رقم قرار المحكمة وتاريخ إبلاغ الشخص.
+problem-office-court-needed-next = اكتبهما كما هما في القرار.
+problem-office-unseal-date = يجب أن يعلم الشخص بهذا الاطلاع خلال 12 شهرًا.
+problem-office-unseal-date-next = اختر تاريخًا بين الغد وسنة من الآن.
+problem-office-not-sealed = لا يمكن إخفاء الاطلاع لهذا الغرض عن صاحب البيانات.
+problem-office-not-sealed-next = احذف قرار المحكمة، أو اختر الغرض الذي صدر من أجله.
+problem-office-same-office = لا يراجع المكتب عمله بنفسه.
+problem-office-same-office-next = اترك ذلك لزميل في مكتب آخر.
+problem-office-no-desk = لا يوجد مكتب خارج هذه الجهة يجيب عن الشكاوى.
+problem-office-no-desk-next = أبلغ مكتب المساعدة: يجب أن تذكر ملفات البلد مكتبًا لذلك.
+problem-office-complaint-text = النص فارغ أو أطول من 4000 حرف.
+problem-office-complaint-text-next = اكتب ما حدث بكلماتك.
+problem-office-complaints-many = لديك 20 شكوى مفتوحة.
+problem-office-complaints-many-next = انتظر حتى يُجاب عن بعضها. لكل شكوى موعد يحدده القانون.
+problem-office-draft-large = هذه المسودة أكبر من أن تُحفظ.
+problem-office-draft-large-next = اختصر أطول الإجابات.
+problem-office-drafts-many = لديك 20 مسودة بالفعل.
+problem-office-drafts-many-next = أكمل إحداها أو احذفها.

@@ -46,6 +46,9 @@ impl Password {
     /// `office-password-short`, `-long`, `-control` or `-common`, each with a fault of the field `password`. There are
     /// no rules about kinds of characters, and none that passwords expire.
     pub fn chosen(text: &str, login: &str, words: &[&str]) -> Result<Self, Problem> {
+        Self::judged(text, login, words).map_err(|problem| problems::in_field(problem, "password"))
+    }
+    fn judged(text: &str, login: &str, words: &[&str]) -> Result<Self, Problem> {
         let password = Self::typed(text).ok_or_else(problems::password_long)?;
         if password.0.chars().count() < MIN_CHARS {
             return Err(problems::password_short());

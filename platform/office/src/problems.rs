@@ -74,6 +74,13 @@ pub fn slow_for(seconds: u32) -> Problem {
     slow().retry_after(seconds).arg("minutes", seconds.div_ceil(60))
 }
 
+/// A problem that is the fault of one field of a form: its message is the problem's own.
+#[must_use]
+pub fn in_field(problem: Problem, field: &str) -> Problem {
+    let message = format!("problem-{}", problem.code);
+    problem.field(field, message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
