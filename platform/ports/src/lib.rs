@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod certificate;
+pub mod form;
 pub mod persons;
 
 pub use persons::PersonTokens;
