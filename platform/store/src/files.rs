@@ -6,6 +6,13 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+/// Runs what waits for the disk where it holds up nobody.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Panicked))
+}
+
 fn fail(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     move |e| StoreError::io(format!("{what} {}", path.display()), &e)
 }
@@ -31,4 +38,37 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError>
 /// Puts a folder's own entries (new and removed names) on the disk.
 pub(crate) fn sync_dir(path: &Path) -> Result<(), StoreError> {
     fs::File::open(path).and_then(|dir| dir.sync_all()).map_err(fail("syncing", path))
+}
+
+/// Writes a new private file, on the disk when this returns; leaves an existing one as it is.
+pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let parent = path.parent().unwrap_or_else(|| Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = parent.join(format!(".{name}.{}.new", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&draft).map_err(fail("creating", &draft))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fail("writing", &draft))?;
+    // A hard link, unlike a rename, never replaces: of two who create at once, one wins and both agree.
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft).map_err(fail("removing", &draft))?;
+    match linked {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(fail("creating", path)(e)),
+        _ => sync_dir(parent),
+    }
+}
+
+/// Overwrites a file's bytes on the disk and removes it; one that is gone already is fine. (A disk that moves blocks
+/// about may keep a copy: that is why what such a file holds is itself sealed.)
+pub(crate) fn shred(path: &Path) -> Result<(), StoreError> {
+    let length = match fs::metadata(path) {
+        Ok(about) => about.len(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(fail("reading", path)(e)),
+    };
+    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
+    let mut file = fs::OpenOptions::new().write(true).open(path).map_err(fail("opening", path))?;
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(fail("overwriting", path))?;
+    fs::remove_file(path).map_err(fail("removing", path))?;
+    sync_dir(path.parent().unwrap_or_else(|| Path::new(".")))
 }

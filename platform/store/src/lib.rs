@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod blobs;
 pub mod counter;
+mod database;
 mod error;
 pub mod events;
 mod files;
@@ -16,7 +18,9 @@ mod sqlite;
 mod store;
 mod tx;
 mod value;
+mod vault;
 
+pub use blobs::{BLOB_LIMIT, BlobId, Blobs};
 pub use error::StoreError;
 pub use futures_util::future::BoxFuture;
 pub use migrate::{Migrations, Step};
@@ -24,6 +28,8 @@ pub use sqlite::{READ_QUEUE_LIMIT, WRITE_QUEUE_LIMIT};
 pub use store::{Store, StoreConfig};
 pub use tx::{ROWS_LIMIT, Tx};
 pub use value::{FromCell, Row, Sql, Value};
+pub use vault::{CLASS_LIMIT, PLAIN_LIMIT, Rotation, Vault};
 
 /// The store's own tables, all named `store_*`. [`Store::open`] applies them before any other.
-pub const STORE_MIGRATIONS: Migrations = Migrations { owner: "store", steps: &[step!(1, "0001_workings")] };
+pub const STORE_MIGRATIONS: Migrations =
+    Migrations { owner: "store", steps: &[step!(1, "0001_workings"), step!(2, "0002_vault")] };

@@ -137,7 +137,7 @@ async fn in_transaction(
             if done.is_ok() {
                 done = check_references(tx).await;
             }
-            tx.take_failure();
+            tx.end_closure();
             let end = control(tx, if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
             control(tx, "PRAGMA foreign_keys = ON")?;
             done.and(end)

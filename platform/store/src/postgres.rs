@@ -205,7 +205,7 @@ impl Database {
     {
         let mut tx = self.begin(BEGIN_READ).await?;
         let ran = AssertUnwindSafe(async { closure(&mut tx).await }).catch_unwind().await;
-        let failure = tx.take_failure();
+        let failure = tx.end_closure();
         roll_back(tx).await;
         settle(ran, failure)
     }
@@ -223,7 +223,7 @@ impl Database {
             }
             let mut tx = self.begin(BEGIN_WRITE).await?;
             let ran = AssertUnwindSafe(async { closure(&mut tx).await }).catch_unwind().await;
-            let failure = tx.take_failure();
+            let failure = tx.end_closure();
             // Whatever the closure made of a collision, it must run again.
             if matches!(failure, Some(StoreError::Contended(_))) {
                 roll_back(tx).await;
@@ -248,6 +248,13 @@ impl Database {
     async fn pause(&self, attempt: u32) {
         let most = (500_u64 << attempt.min(8)).min(PAUSE_LIMIT_MICROS);
         tokio::time::sleep(Duration::from_micros(self.world.below(most))).await;
+    }
+
+    /// Clears a table's dead rows.
+    pub(crate) async fn vacuum(&self, table: &'static str) -> Result<(), StoreError> {
+        let text = format!("vacuum {table}");
+        let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(&self.pool).await;
+        done.map(|_| ()).map_err(|e| error(&text, e))
     }
 
     pub(crate) async fn close(&self) {

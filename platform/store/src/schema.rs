@@ -42,6 +42,8 @@ pub struct Table {
     pub unique: BTreeSet<Vec<String>>,
     /// Every index that is not unique; one with a condition ends with the word `partial`.
     pub indexes: BTreeSet<Vec<String>>,
+    /// Other tables its foreign keys refer to.
+    pub refers: BTreeSet<String>,
     /// What breaks the house's rules: a column of another type, a table that is not STRICT, a text column whose
     /// order is not that of its bytes, a table without a primary key.
     pub faults: Vec<String>,
@@ -114,6 +116,10 @@ async fn sqlite_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
         key.sort();
         table.key = key.into_iter().map(|(_, name)| name).collect();
         sqlite_indexes(tx, &mut table).await?;
+        let refers = "select distinct \"table\" from pragma_foreign_key_list($1)";
+        for row in rows(tx, refers, &params![&table.name]).await? {
+            table.refers.insert(row.get(0)?);
+        }
         tables.push(table);
     }
     Ok(tables)
@@ -177,6 +183,13 @@ async fn postgres_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
             table.columns.push(Column { name, kind, nullable: !row.get::<bool>(2)? });
         }
         postgres_indexes(tx, &mut table).await?;
+        let refers = "select distinct f.relname from pg_constraint k join pg_class c on c.oid = k.conrelid
+                      join pg_class f on f.oid = k.confrelid
+                      where k.contype = 'f' and c.relnamespace = cast(current_schema() as regnamespace)
+                        and c.relname = $1";
+        for row in rows(tx, refers, &params![&table.name]).await? {
+            table.refers.insert(row.get(0)?);
+        }
         tables.push(table);
     }
     Ok(tables)

@@ -1,11 +1,12 @@
 //! The store: opening it, writing, reading.
 
-use crate::migrate::{self, Migrations, Target};
-use crate::sqlite::{self, SqliteSession};
-use crate::tx::{Engine, Tx};
-use crate::{BoxFuture, STORE_MIGRATIONS, StoreError, postgres};
+use crate::blobs::Blobs;
+use crate::database::Database;
+use crate::migrate::Migrations;
+use crate::vault::{self, Vault};
+use crate::{BoxFuture, StoreError, Tx, files};
 use daftar_kernel::World;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where the data lies.
@@ -28,17 +29,10 @@ impl std::fmt::Debug for StoreConfig {
 /// The open store. Cheap to clone; the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    backend: Backend,
-    world: World,
-}
-
-enum Backend {
-    Sqlite(sqlite::Database),
-    Postgres(postgres::Database),
+    database: Database,
+    vault: Vault,
+    blobs: Blobs,
+    config: Arc<StoreConfig>,
 }
 
 impl std::fmt::Debug for Store {
@@ -47,55 +41,28 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// A URL's engine: the file of SQLite, or PostgreSQL.
-pub(crate) enum Address<'a> {
-    Sqlite(&'a Path),
-    Postgres(&'a str),
-}
-
-pub(crate) fn address(url: &str) -> Result<Address<'_>, StoreError> {
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if !path.is_empty() && !path.contains(":memory:") && !path.contains('?') {
-            return Ok(Address::Sqlite(Path::new(path)));
-        }
-    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(Address::Postgres(url));
-    }
-    Err(StoreError::Open {
-        reason: "store.url names no database".into(),
-        next: "write sqlite:/path/to/daftar.db or postgres://USER@HOST/DATABASE".into(),
-    })
-}
-
 impl Store {
-    /// Opens the store, makes what is missing, and applies the migrations: the store's own, then those given, in
-    /// their order.
+    /// Opens the store, makes what is missing (tables, keys), and applies the migrations: the store's own, then
+    /// those given, in their order.
     ///
     /// # Errors
-    /// When the database cannot be opened, is newer than this program, or a migration fails. Each says what to do.
+    /// When the database cannot be opened, is newer than this program, a migration fails, or the keys are not those
+    /// of this database. Each says what to do.
     pub async fn open(
         config: StoreConfig,
         world: World,
         migrations: &[Migrations],
     ) -> Result<Self, StoreError> {
-        let all: Vec<Migrations> =
-            std::iter::once(STORE_MIGRATIONS).chain(migrations.iter().copied()).collect();
-        crate::files::make_private_dir(&config.data_dir)?;
-        let backend = match address(&config.url)? {
-            Address::Sqlite(path) => {
-                let session = SqliteSession::open(path, sqlite::Role::Writer)?;
-                let mut tx = Tx::new(Engine::Sqlite(session), world.clone());
-                migrate::apply(Target::Sqlite(&mut tx), &world, &all).await?;
-                Backend::Sqlite(sqlite::Database::start(path, &world, tx)?)
-            }
-            Address::Postgres(url) => {
-                let database = postgres::Database::connect(url, world.clone()).await?;
-                migrate::apply(Target::Postgres(&database), &world, &all).await?;
-                Backend::Postgres(database)
-            }
-        };
-        Ok(Self { inner: Arc::new(Inner { backend, world }) })
+        files::make_private_dir(&config.data_dir)?;
+        let database = Database::open(&config.url, &world, migrations).await?;
+        Self::with(database, config).await
+    }
+
+    /// The store over an open database.
+    pub(crate) async fn with(database: Database, config: StoreConfig) -> Result<Self, StoreError> {
+        let vault = vault::open(&database, &config.data_dir).await?;
+        let blobs = Blobs::open(&config, database.clone(), vault.clone())?;
+        Ok(Self { database, vault, blobs, config: Arc::new(config) })
     }
 
     /// Runs the closure in a write transaction and commits it; when this returns `Ok`, the change is on the disk.
@@ -117,10 +84,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        match &self.inner.backend {
-            Backend::Sqlite(database) => database.write(closure).await,
-            Backend::Postgres(database) => database.write(closure).await,
-        }
+        self.database.write(closure).await
     }
 
     /// Runs the closure on one snapshot of the data, which it cannot change.
@@ -133,23 +97,44 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        match &self.inner.backend {
-            Backend::Sqlite(database) => database.read(closure).await,
-            Backend::Postgres(database) => database.read(closure).await,
-        }
+        self.database.read(closure).await
     }
 
     /// The time and randomness the store was opened with.
     #[must_use]
     pub fn world(&self) -> &World {
-        &self.inner.world
+        self.database.world()
+    }
+    /// Sealed personal data.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+    /// Large things: photos, scans, documents.
+    #[must_use]
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+    /// How it was opened.
+    #[must_use]
+    pub fn config(&self) -> &StoreConfig {
+        &self.config
+    }
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Clears what the engine still holds of rows that were deleted: SQLite's write-ahead log, PostgreSQL's dead
+    /// rows of keys. Call it after erasing a person.
+    ///
+    /// # Errors
+    /// The store's; [`StoreError::Busy`] while a long read still needs the old state.
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        self.database.scrub().await
     }
 
     /// Finishes what is under way and closes; later calls fail. Dropping the last clone does the same.
     pub async fn close(&self) {
-        match &self.inner.backend {
-            Backend::Sqlite(database) => database.close(),
-            Backend::Postgres(database) => database.close().await,
-        }
+        self.database.close().await;
     }
 }

@@ -4,6 +4,7 @@ use crate::StoreError;
 use crate::postgres::PgSession;
 use crate::sqlite::SqliteSession;
 use crate::value::{Row, Sql, Value};
+use crate::vault::KeyCache;
 use daftar_kernel::World;
 use std::any::Any;
 
@@ -20,6 +21,7 @@ pub struct Tx {
     pub(crate) engine: Engine,
     failure: Option<StoreError>,
     world: World,
+    keys: KeyCache,
 }
 
 pub(crate) enum Engine {
@@ -58,7 +60,7 @@ pub(crate) struct Answer {
 
 impl Tx {
     pub(crate) const fn new(engine: Engine, world: World) -> Self {
-        Self { engine, failure: None, world }
+        Self { engine, failure: None, world, keys: KeyCache::new() }
     }
 
     /// The time and randomness of the store.
@@ -146,8 +148,15 @@ impl Tx {
         matches!(self.engine, Engine::Sqlite(_))
     }
 
-    /// Why the transaction is lost, if it is; forgets it, for the next closure on the same connection.
-    pub(crate) const fn take_failure(&mut self) -> Option<StoreError> {
+    /// The person keys this transaction has looked up.
+    pub(crate) const fn keys(&mut self) -> &mut KeyCache {
+        &mut self.keys
+    }
+
+    /// Ends a closure, for the next one on the same connection: forgets its keys, and answers why the transaction is
+    /// lost, if it is.
+    pub(crate) fn end_closure(&mut self) -> Option<StoreError> {
+        self.keys.clear();
         self.failure.take()
     }
 }

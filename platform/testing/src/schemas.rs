@@ -67,6 +67,7 @@ fn compare(sqlite: &Table, postgres: &Table, findings: &mut Vec<String>) {
     differ("columns", list(&sqlite.columns), list(&postgres.columns));
     differ("primary key", format!("{:?}", sqlite.key), format!("{:?}", postgres.key));
     differ("unique", format!("{:?}", sqlite.unique), format!("{:?}", postgres.unique));
+    differ("foreign keys", format!("{:?}", sqlite.refers), format!("{:?}", postgres.refers));
     differ("indexes", format!("{:?}", sqlite.indexes), format!("{:?}", postgres.indexes));
 }
 

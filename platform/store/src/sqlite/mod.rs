@@ -3,7 +3,7 @@
 mod session;
 mod threads;
 
-pub(crate) use session::{Role, SqliteSession};
+pub(crate) use session::{Role, SqliteSession, copy_online, empty_log};
 pub(crate) use threads::Database;
 pub use threads::{READ_QUEUE_LIMIT, WRITE_QUEUE_LIMIT};
 

@@ -190,3 +190,40 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
         .map(|_| ())
         .map_err(|e| StoreError::io(format!("creating {}", path.display()), &e))
 }
+
+/// Copies the whole database as of one moment into a new file, while others read and write.
+pub(crate) fn copy_online(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let fail = |e| error("online backup", e);
+    let source = SqliteSession::open(from, Role::Reader)?;
+    create_private(to)?;
+    let mut copy = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
+    // All pages in one step: in steps, every write in between would make it begin again.
+    let backup = rusqlite::backup::Backup::new(&source.connection, &mut copy).map_err(fail)?;
+    match backup.step(-1).map_err(fail)? {
+        rusqlite::backup::StepResult::Done => {}
+        _ => return Err(StoreError::Busy("the database is locked")),
+    }
+    drop(backup);
+    // A single file, without a log beside it.
+    let mode: String = copy.query_row("pragma journal_mode = delete", [], |row| row.get(0)).map_err(fail)?;
+    copy.close().map_err(|(_, e)| fail(e))?;
+    if mode != "delete" {
+        return Err(StoreError::Io {
+            what: to.display().to_string(),
+            reason: "its log cannot be folded in".into(),
+        });
+    }
+    std::fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| StoreError::io(format!("syncing {}", to.display()), &e))
+}
+
+/// Moves the write-ahead log into the database and cuts it to nothing.
+pub(crate) fn empty_log(path: &Path) -> Result<(), StoreError> {
+    let session = SqliteSession::open(path, Role::Writer)?;
+    let busy: i64 = session
+        .connection
+        .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))
+        .map_err(|e| error("pragma wal_checkpoint(truncate)", e))?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::Busy("a long read still needs the log")) }
+}

@@ -54,7 +54,7 @@ where
                 Poll::Pending => Err(StoreError::Awaited.into()),
             }
         }));
-        let failure = tx.take_failure();
+        let failure = tx.end_closure();
         let result = settle(ran, failure.clone());
         let keep = result.is_ok();
         self.result = Some(result);

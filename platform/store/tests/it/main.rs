@@ -1,7 +1,9 @@
 //! The store as its users see it, on both engines.
 
+mod blobs;
 mod migrations;
 mod transactions;
+mod vault;
 mod workings;
 
 use daftar_store::{Migrations, Step, Store, StoreError, params, sql};

@@ -1,0 +1,128 @@
+//! The database behind the store: one of two engines, and everything that is said to both.
+
+use crate::migrate::{self, Migrations, Target};
+use crate::sqlite::{self, SqliteSession};
+use crate::tx::{Engine, Tx};
+use crate::{BoxFuture, STORE_MIGRATIONS, StoreError, postgres};
+use daftar_kernel::World;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The open database. Cheap to clone; the last clone closes it.
+#[derive(Clone)]
+pub(crate) struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    world: World,
+}
+
+enum Backend {
+    Sqlite { path: PathBuf, threads: sqlite::Database },
+    Postgres(postgres::Database),
+}
+
+/// A URL's engine: the file of SQLite, or PostgreSQL.
+pub(crate) enum Address<'a> {
+    Sqlite(&'a Path),
+    Postgres(&'a str),
+}
+
+pub(crate) fn address(url: &str) -> Result<Address<'_>, StoreError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if !path.is_empty() && !path.contains(":memory:") && !path.contains('?') {
+            return Ok(Address::Sqlite(Path::new(path)));
+        }
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Address::Postgres(url));
+    }
+    Err(StoreError::Open {
+        reason: "store.url names no database".into(),
+        next: "write sqlite:/path/to/daftar.db or postgres://USER@HOST/DATABASE".into(),
+    })
+}
+
+impl Database {
+    /// Opens the database, makes what is missing, and applies the migrations, the store's own first.
+    pub(crate) async fn open(
+        url: &str,
+        world: &World,
+        migrations: &[Migrations],
+    ) -> Result<Self, StoreError> {
+        let all: Vec<Migrations> =
+            std::iter::once(STORE_MIGRATIONS).chain(migrations.iter().copied()).collect();
+        let backend = match address(url)? {
+            Address::Sqlite(path) => {
+                let session = SqliteSession::open(path, sqlite::Role::Writer)?;
+                let mut tx = Tx::new(Engine::Sqlite(session), world.clone());
+                migrate::apply(Target::Sqlite(&mut tx), world, &all).await?;
+                Backend::Sqlite { path: path.into(), threads: sqlite::Database::start(path, world, tx)? }
+            }
+            Address::Postgres(url) => {
+                let database = postgres::Database::connect(url, world.clone()).await?;
+                migrate::apply(Target::Postgres(&database), world, &all).await?;
+                Backend::Postgres(database)
+            }
+        };
+        Ok(Self { inner: Arc::new(Inner { backend, world: world.clone() }) })
+    }
+
+    /// See [`Store::write`](crate::Store::write).
+    pub(crate) async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite { threads, .. } => threads.write(closure).await,
+            Backend::Postgres(database) => database.write(closure).await,
+        }
+    }
+
+    /// See [`Store::read`](crate::Store::read).
+    pub(crate) async fn read<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite { threads, .. } => threads.read(closure).await,
+            Backend::Postgres(database) => database.read(closure).await,
+        }
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.inner.world
+    }
+
+    /// The file, on SQLite.
+    pub(crate) fn sqlite_file(&self) -> Option<&Path> {
+        match &self.inner.backend {
+            Backend::Sqlite { path, .. } => Some(path),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// See [`Store::scrub`](crate::Store::scrub).
+    pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
+        match &self.inner.backend {
+            Backend::Sqlite { path, .. } => {
+                let path = path.clone();
+                crate::files::blocking(move || sqlite::empty_log(&path)).await
+            }
+            Backend::Postgres(database) => database.vacuum("store_key").await,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match &self.inner.backend {
+            Backend::Sqlite { threads, .. } => threads.close(),
+            Backend::Postgres(database) => database.close().await,
+        }
+    }
+}
