@@ -1,0 +1,218 @@
+//! The logs as files: what C2SP tlog-tiles wants to lie on a web server, and for auditors the list of persons' heads.
+
+use crate::Record;
+use crate::error::RecordError;
+use crate::log::Log;
+use crate::mark::{blocking, replace};
+use crate::tree::{self, column};
+use daftar_kernel::hex;
+use daftar_store::{params, sql};
+use std::path::{Path, PathBuf};
+use transparency_log::Hash;
+use transparency_log::tile::{Bundle, Tile, tile_width};
+
+/// First words of a list of heads; then the number of its batch.
+pub const HEADS_FORMAT: &str = "daftar-heads/1";
+/// Name of the list of heads in the folder of the `access` log.
+pub const HEADS_FILE: &str = "heads";
+/// Name of the policy in the exported folder.
+pub const POLICY_FILE: &str = "policy";
+
+/// Bundles read in one transaction.
+const BUNDLES_AT_ONCE: u64 = 16;
+/// Tiles read in one transaction.
+const TILES_AT_ONCE: u64 = 64;
+/// Persons read in one transaction.
+const PERSONS_AT_ONCE: i64 = 1000;
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Entries of each log, by name.
+    pub entries: Vec<(&'static str, u64)>,
+    /// Persons in the list of heads, when it was asked for.
+    pub heads: Option<u64>,
+}
+
+impl Record {
+    /// Writes both logs as they are published now into `dir/acts` and `dir/access`, and the policy beside them. With
+    /// `heads` also the list of all persons' pseudonyms, numbers of looks and heads: it is for auditors alone (ADR 3).
+    ///
+    /// What was published never changes, so the files fit together although the logs grow meanwhile.
+    ///
+    /// # Errors
+    /// When a file cannot be written; [`RecordError::Damaged`] when an entry or tile is missing; the store's.
+    pub async fn export_log(&self, dir: &Path, heads: bool) -> Result<Exported, RecordError> {
+        let mut exported = Exported::default();
+        for log in Log::ALL {
+            let Some(head) = self.store().read(move |tx| Box::pin(tree::head(tx, log))).await? else {
+                continue;
+            };
+            let (size, text) = head.published();
+            let folder = dir.join(log.code());
+            self.export_tiles(log, size, &folder).await?;
+            self.export_bundles(log, size, &folder).await?;
+            if heads && log == Log::Access && size > 0 {
+                exported.heads = Some(self.export_heads(size, &folder).await?);
+            }
+            // Last: whoever sees the checkpoint finds everything it speaks of.
+            write(vec![(folder.join("checkpoint"), text.as_bytes().to_vec())]).await?;
+            exported.entries.push((log.code(), size));
+        }
+        write(vec![(dir.join(POLICY_FILE), self.policy_text().as_bytes().to_vec())]).await?;
+        Ok(exported)
+    }
+
+    async fn export_tiles(&self, log: Log, size: u64, folder: &Path) -> Result<(), RecordError> {
+        for level in 0..8 {
+            let mut index = 0;
+            while tile_width(size, level, index) > 0 {
+                let wanted: Vec<Tile> = (index..index + TILES_AT_ONCE)
+                    .map(|index| Tile { level, index, width: tile_width(size, level, index) })
+                    .filter(|tile| tile.width > 0)
+                    .collect();
+                index += TILES_AT_ONCE;
+                let folder = folder.to_path_buf();
+                let files = self
+                    .store()
+                    .read(move |tx| {
+                        let (wanted, folder) = (wanted.clone(), folder.clone());
+                        Box::pin(async move {
+                            let mut files = Vec::new();
+                            for tile in wanted {
+                                let bytes = tree::tile_bytes(tx, log, tile).await?;
+                                files.push((folder.join(tile.path()), there(log, bytes, &tile.path())?));
+                            }
+                            Ok::<_, RecordError>(files)
+                        })
+                    })
+                    .await?;
+                write(files).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn export_bundles(&self, log: Log, size: u64, folder: &Path) -> Result<(), RecordError> {
+        let mut index = 0;
+        while Bundle::in_log(size, index).is_some() {
+            let wanted: Vec<Bundle> =
+                (index..index + BUNDLES_AT_ONCE).filter_map(|index| Bundle::in_log(size, index)).collect();
+            index += BUNDLES_AT_ONCE;
+            let folder = folder.to_path_buf();
+            let files = self
+                .store()
+                .read(move |tx| {
+                    let (wanted, folder) = (wanted.clone(), folder.clone());
+                    Box::pin(async move {
+                        let mut files = Vec::new();
+                        for bundle in wanted {
+                            let bytes = tree::bundle_bytes(tx, log, bundle).await?;
+                            files.push((folder.join(bundle.path()), there(log, bytes, &bundle.path())?));
+                        }
+                        Ok::<_, RecordError>(files)
+                    })
+                })
+                .await?;
+            write(files).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the heads as the map held them after the last batch of a tree of this size.
+    async fn export_heads(&self, size: u64, folder: &Path) -> Result<u64, RecordError> {
+        let epoch: i64 = self
+            .store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let row = tx
+                        .query_opt(
+                            sql!("select epoch from record_batch where idx = $1"),
+                            &params![column(size - 1)],
+                        )
+                        .await?;
+                    let row =
+                        row.ok_or_else(|| RecordError::damaged(Log::Access, "the newest batch is missing"))?;
+                    Ok::<_, RecordError>(row.get(0)?)
+                })
+            })
+            .await?;
+        let mut text = format!("{HEADS_FORMAT} {epoch}\n");
+        let (mut after, mut count): (Hash, u64) = ([0; 32], 0);
+        loop {
+            let page = self.heads_page(epoch, after).await?;
+            for (person, seq, head) in &page.lines {
+                count += 1;
+                text.push_str(&format!("{} {seq} {}\n", hex::encode(person), hex::encode(head)));
+            }
+            match page.next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        // About 140 bytes a person: 1 M persons are 140 MB, which an export may hold.
+        write(vec![(folder.join(HEADS_FILE), text.into_bytes())]).await?;
+        Ok(count)
+    }
+
+    async fn heads_page(&self, epoch: i64, after: Hash) -> Result<HeadsPage, RecordError> {
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let persons = tx
+                        .query(
+                            sql!(
+                                "select person, subject from record_head where person > $1 order by person limit $2"
+                            ),
+                            &params![after, PERSONS_AT_ONCE],
+                        )
+                        .await?;
+                    let mut page = HeadsPage { lines: Vec::new(), next: None };
+                    for row in &persons {
+                        let person: Hash = row.get(0)?;
+                        if column(persons.len() as u64) == PERSONS_AT_ONCE {
+                            page.next = Some(person);
+                        }
+                        let newest = tx
+                            .query_opt(
+                                sql!(
+                                    "select seq, head from record_look where subject = $1 and batch <= $2 \
+                                     order by seq desc limit 1"
+                                ),
+                                &params![row.get::<&[u8]>(1)?, epoch],
+                            )
+                            .await?;
+                        if let Some(newest) = newest {
+                            page.lines.push((person, newest.get(0)?, newest.get(1)?));
+                        }
+                    }
+                    Ok::<_, RecordError>(page)
+                })
+            })
+            .await
+    }
+}
+
+struct HeadsPage {
+    lines: Vec<(Hash, i64, Hash)>,
+    next: Option<Hash>,
+}
+
+fn there(log: Log, bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, RecordError> {
+    bytes.ok_or_else(|| RecordError::damaged(log, format!("{path} is missing or incomplete")))
+}
+
+/// Writes files whole, making the folders they lie in.
+async fn write(files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), RecordError> {
+    blocking(move || {
+        for (path, bytes) in files {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)
+                    .map_err(|error| RecordError::io(format!("making {}", parent.display()), &error))?;
+            }
+            replace(&path, &bytes)?;
+        }
+        Ok(())
+    })
+    .await
+}

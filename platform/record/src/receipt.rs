@@ -1,0 +1,303 @@
+//! Receipts: what a citizen takes home. One file holds entry, proof and opening, and verifies offline.
+
+use crate::Record;
+use crate::act::{INSTALLATION, opening_context};
+use crate::chain::batch_leaves;
+use crate::entry::ActEntry;
+use crate::error::{OfLog as _, RecordError};
+use crate::log::Log;
+use crate::look::look_context;
+use crate::tree::{self, Head, column};
+use daftar_kernel::{Id, Timestamp};
+use daftar_store::{StoreError, Tx, params, sql};
+use transparency_log::Hash;
+use transparency_log::batch;
+use transparency_log::checkpoint::SignedCheckpoint;
+use transparency_log::proof::TlogProof;
+use transparency_log::receipt::{BatchPart, Opening, Receipt as ReceiptFile};
+
+/// Most acts listed for a person at once.
+pub const MAX_ACTS_PER_PAGE: u32 = 200;
+
+/// How far a receipt has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Committed, not yet in a signed tree.
+    Pending,
+    /// In a tree that this installation signed; not yet by a quorum of witnesses.
+    Signed,
+    /// In a tree that the policy's quorum of witnesses cosigned.
+    Cosigned,
+}
+
+/// A receipt and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its id.
+    pub id: Id,
+    /// How far it has come.
+    pub state: State,
+    /// The log it is in.
+    pub log: Log,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Kind of the act; `record.look` for a look.
+    pub kind: String,
+    /// Whether the person's data was erased: the receipt then proves the commitment alone.
+    pub erased: bool,
+    /// Whether it is a look that is still sealed: as with erasure, until its date.
+    pub sealed: bool,
+    /// The file, once it is signed.
+    pub file: Option<ReceiptFile>,
+}
+
+impl Receipt {
+    /// Text of the `.receipt.json` file, once it is signed.
+    #[must_use]
+    pub fn json(&self) -> Option<String> {
+        self.file.as_ref().map(ReceiptFile::to_json)
+    }
+    /// What the file is called.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.receipt.json", self.id)
+    }
+}
+
+/// An act about a person, as the person reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActRow {
+    /// Id of its receipt.
+    pub id: Id,
+    /// When.
+    pub at: Timestamp,
+    /// What everyone may know.
+    pub entry: ActEntry,
+    /// Who acted, exactly when, and the private record; `None` after erasure.
+    pub opening: Option<serde_json::Value>,
+}
+
+impl Record {
+    /// The receipt of an act or a look, with what opens its commitment unless that was erased or is still sealed. The
+    /// caller has checked that whoever asks may see it.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`]; [`RecordError::Damaged`] when rows do not fit together; the store's.
+    pub async fn receipt(&self, id: Id) -> Result<Receipt, RecordError> {
+        self.receipt_of(id, true).await
+    }
+
+    /// The receipt without its opening: it proves that something was committed, and shows nothing of it.
+    ///
+    /// # Errors
+    /// As [`receipt`](Self::receipt).
+    pub async fn public_receipt(&self, id: Id) -> Result<Receipt, RecordError> {
+        self.receipt_of(id, false).await
+    }
+
+    async fn receipt_of(&self, id: Id, open: bool) -> Result<Receipt, RecordError> {
+        let record = self.clone();
+        let now = self.store().world().now();
+        self.store()
+            .read(move |tx| {
+                let record = record.clone();
+                Box::pin(async move {
+                    match record.act_receipt(tx, id, open).await? {
+                        Some(receipt) => Ok(receipt),
+                        None => record.look_receipt(tx, id, open, now).await?.ok_or(RecordError::NotFound),
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn act_receipt(&self, tx: &mut Tx, id: Id, open: bool) -> Result<Option<Receipt>, RecordError> {
+        let row = tx
+            .query_opt(
+                sql!(
+                    "select e.log, e.body, e.at, e.idx, o.subject, o.sealed from record_entry e \
+                     left join record_opening o on o.entry = e.id where e.id = $1"
+                ),
+                &params![id],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let log = Log::from_column(row.get(0)?)?;
+        let body: Vec<u8> = row.get(1)?;
+        let opening = match (row.get::<Option<Id>>(4)?, row.get::<Option<Vec<u8>>>(5)?) {
+            (Some(subject), Some(sealed)) => self.open(tx, subject, &opening_context(id), &sealed).await?,
+            _ => None,
+        };
+        let mut receipt = Receipt {
+            id,
+            state: State::Pending,
+            log,
+            at: row.get(2)?,
+            kind: ActEntry::from_bytes(&body).map_or_else(|| "record.batch".into(), |entry| entry.kind),
+            erased: log == Log::Acts && opening.is_none(),
+            sealed: false,
+            file: None,
+        };
+        if let Some(index) = row.get::<Option<i64>>(3)? {
+            let opening = opening.filter(|_| open);
+            self.attach(tx, &mut receipt, index.unsigned_abs(), body, opening, None).await?;
+        }
+        Ok(Some(receipt))
+    }
+
+    async fn look_receipt(
+        &self,
+        tx: &mut Tx,
+        id: Id,
+        open: bool,
+        now: Timestamp,
+    ) -> Result<Option<Receipt>, RecordError> {
+        let row = tx
+            .query_opt(
+                sql!("select subject, at, sealed_until, sealed, commitment, batch from record_look where id = $1"),
+                &params![id],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let subject: Id = row.get(0)?;
+        let sealed = row.get::<Option<Timestamp>>(2)?.is_some_and(|until| until > now);
+        let bytes: Vec<u8> = row.get(3)?;
+        let opening = self.open(tx, subject, &look_context(id), &bytes).await?;
+        let mut receipt = Receipt {
+            id,
+            state: State::Pending,
+            log: Log::Access,
+            at: row.get(1)?,
+            kind: "record.look".into(),
+            erased: opening.is_none(),
+            sealed,
+            file: None,
+        };
+        if let Some(epoch) = row.get::<Option<i64>>(5)? {
+            let (index, part) = batch_part(tx, epoch, row.get(4)?).await?;
+            let entry = entry_at(tx, Log::Access, index).await?;
+            let opening = opening.filter(|_| open && !sealed);
+            self.attach(tx, &mut receipt, index, entry, opening, Some(part)).await?;
+        }
+        Ok(Some(receipt))
+    }
+
+    async fn attach(
+        &self,
+        tx: &mut Tx,
+        receipt: &mut Receipt,
+        index: u64,
+        log_entry: Vec<u8>,
+        opening: Option<Opening>,
+        batch: Option<BatchPart>,
+    ) -> Result<(), RecordError> {
+        let log = receipt.log;
+        let head = tree::head(tx, log).await?;
+        let Some(head) = head.filter(|head| index < head.size) else {
+            return Err(RecordError::damaged(log, format!("entry {index} lies past the signed tree")));
+        };
+        let (state, proof) = proof(tx, log, &head, index).await?;
+        receipt.state = state;
+        receipt.file = Some(ReceiptFile { log_entry, proof, opening, batch, map: None });
+        Ok(())
+    }
+
+    /// Acts about a person, newest first, at most `limit` and [`MAX_ACTS_PER_PAGE`], those before the receipt `before`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn acts_of(
+        &self,
+        subject: Id,
+        before: Option<Id>,
+        limit: u32,
+    ) -> Result<Vec<ActRow>, RecordError> {
+        let record = self.clone();
+        let before = before.unwrap_or(Id::from_bytes([0xff; 16]));
+        let limit = limit.clamp(1, MAX_ACTS_PER_PAGE);
+        if subject == INSTALLATION {
+            return Ok(Vec::new());
+        }
+        self.store()
+            .read(move |tx| {
+                let record = record.clone();
+                Box::pin(async move {
+                    let rows = tx
+                        .query(
+                            sql!(
+                                "select e.id, e.at, e.body, o.sealed from record_opening o \
+                                 join record_entry e on e.id = o.entry \
+                                 where o.subject = $1 and o.entry < $2 order by o.entry desc limit $3"
+                            ),
+                            &params![subject, before, limit],
+                        )
+                        .await?;
+                    let mut acts = Vec::with_capacity(rows.len());
+                    for row in &rows {
+                        let id: Id = row.get(0)?;
+                        let entry = ActEntry::from_bytes(row.get(2)?).ok_or_else(|| {
+                            RecordError::damaged(Log::Acts, format!("entry {id} is no act"))
+                        })?;
+                        let sealed: Vec<u8> = row.get(3)?;
+                        let opening = record.open(tx, subject, &opening_context(id), &sealed).await?;
+                        let opening = opening.and_then(|o| serde_json::from_str(&o.record).ok());
+                        acts.push(ActRow { id, at: row.get(1)?, entry, opening });
+                    }
+                    Ok(acts)
+                })
+            })
+            .await
+    }
+}
+
+/// Bytes of entry `index`.
+pub(crate) async fn entry_at(tx: &mut Tx, log: Log, index: u64) -> Result<Vec<u8>, RecordError> {
+    let row = tx
+        .query_opt(
+            sql!("select body from record_entry where log = $1 and idx = $2"),
+            &params![log.code(), column(index)],
+        )
+        .await?;
+    match row {
+        Some(row) => Ok(row.get(0)?),
+        None => Err(RecordError::damaged(log, format!("entry {index} is missing"))),
+    }
+}
+
+/// The proof of an entry in the newest cosigned tree that holds it, else in the newest signed one.
+pub(crate) async fn proof(
+    tx: &mut Tx,
+    log: Log,
+    head: &Head,
+    index: u64,
+) -> Result<(State, TlogProof), RecordError> {
+    let (state, size, text) = match (&head.cosigned, head.cosigned_size) {
+        (Some(text), Some(size)) if index < size => (State::Cosigned, size, text),
+        _ => (State::Signed, head.size, &head.checkpoint),
+    };
+    let checkpoint = SignedCheckpoint::parse(text.as_bytes()).of(log)?;
+    let hashes = tree::inclusion(tx, log, index, size).await?;
+    Ok((state, TlogProof { extra: None, index, hashes, checkpoint }))
+}
+
+/// The place of a commitment in its batch, and the log index of the batch's entry.
+async fn batch_part(tx: &mut Tx, epoch: i64, commitment: Hash) -> Result<(u64, BatchPart), RecordError> {
+    let missing = |what: &str| RecordError::damaged(Log::Access, format!("batch {epoch}: {what}"));
+    let row = tx
+        .query_opt(sql!("select idx, pad_seed from record_batch where epoch = $1"), &params![epoch])
+        .await?
+        .ok_or_else(|| missing("its row is missing"))?;
+    let commitments = tx
+        .query(sql!("select commitment from record_look where batch = $1"), &params![epoch])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<Result<Vec<Hash>, StoreError>>()?;
+    let leaves = batch_leaves(&commitments, &row.get(1)?);
+    let proof = leaves
+        .binary_search(&commitment)
+        .ok()
+        .and_then(|place| batch::prove(&leaves, place))
+        .ok_or_else(|| missing("the look is not in it"))?;
+    Ok((row.get::<i64>(0)?.unsigned_abs(), BatchPart { commitment, proof }))
+}

@@ -1,0 +1,182 @@
+//! How the record is doing, for everyone to see: sizes, who cosigned when, how stale it is, whether it is frozen.
+
+use crate::Record;
+use crate::error::RecordError;
+use crate::freeze::Start;
+use crate::log::Log;
+use crate::tree;
+use daftar_kernel::{Timestamp, hex};
+use daftar_store::{Tx, params, sql};
+use serde::Serialize;
+
+/// The whole record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Each log.
+    pub logs: Vec<LogStatus>,
+    /// Why nothing is signed for the moment, if so.
+    pub held: Option<String>,
+    /// Whether the policy asks for any witness.
+    pub needs_witnesses: bool,
+}
+
+/// One log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogStatus {
+    /// `acts` or `access`.
+    pub log: &'static str,
+    /// Its name in the world.
+    pub origin: String,
+    /// Entries in the newest signed tree.
+    pub size: u64,
+    /// Root of the newest signed tree, in hexadecimal.
+    pub root: String,
+    /// When it was signed, in microseconds since 1970; `None` before the first.
+    pub signed_at: Option<Timestamp>,
+    /// Entries in the newest tree that a quorum cosigned.
+    pub cosigned_size: Option<u64>,
+    /// When a quorum last cosigned.
+    pub cosigned_at: Option<Timestamp>,
+    /// Seconds since a quorum last cosigned: the public staleness clock. `None` when none ever did.
+    pub stale_seconds: Option<i64>,
+    /// Acts or looks that wait for the sequencer.
+    pub waiting: u64,
+    /// Why the log is frozen, if it is.
+    pub frozen: Option<String>,
+    /// Each witness of the policy.
+    pub witnesses: Vec<WitnessStatus>,
+}
+
+/// One witness and one log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessStatus {
+    /// Its name in the policy.
+    pub name: String,
+    /// When it was last asked.
+    pub asked_at: Option<Timestamp>,
+    /// When it last cosigned.
+    pub cosigned_at: Option<Timestamp>,
+    /// Entries of the largest tree it cosigned.
+    pub size: Option<u64>,
+    /// What its last answer came to: `cosigned`, or why not.
+    pub outcome: String,
+}
+
+/// Numbers about looks that anyone may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LookCounts {
+    /// Looks in all.
+    pub looks: u64,
+    /// Looks that were sealed when they were made.
+    pub sealed_ever: u64,
+    /// Looks that are sealed still.
+    pub sealed_now: u64,
+}
+
+impl Record {
+    /// How the record is doing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn status(&self) -> Result<Status, RecordError> {
+        let record = self.clone();
+        let now = self.store().world().now();
+        let logs = self
+            .store()
+            .read(move |tx| {
+                let record = record.clone();
+                Box::pin(async move {
+                    let mut logs = Vec::new();
+                    for log in Log::ALL {
+                        logs.push(record.log_status(tx, log, now).await?);
+                    }
+                    Ok::<_, RecordError>(logs)
+                })
+            })
+            .await?;
+        let held = match self.start_state() {
+            Start::Held(reason) => Some(reason),
+            Start::Allowed | Start::Unchecked => None,
+        };
+        Ok(Status { logs, held, needs_witnesses: self.needs_witnesses() })
+    }
+
+    async fn log_status(&self, tx: &mut Tx, log: Log, now: Timestamp) -> Result<LogStatus, RecordError> {
+        let head = tree::head(tx, log).await?;
+        let (size, root) = tree::size_and_root(head.as_ref());
+        let waiting = match log {
+            Log::Acts => {
+                sql!("select count(*) from record_entry where log = 'acts' and idx is null")
+            }
+            Log::Access => sql!("select count(*) from record_look where batch is null"),
+        };
+        let waiting: i64 = tx.query_one(waiting, &params![]).await?.get(0)?;
+        let rows = tx
+            .query(
+                sql!(
+                    "select witness, asked_at, cosigned_at, size, outcome from record_witness where log = $1"
+                ),
+                &params![log.code()],
+            )
+            .await?;
+        let mut witnesses = Vec::new();
+        for witness in self.policy().witnesses() {
+            let row = rows.iter().find(|row| row.get::<&str>(0).is_ok_and(|name| name == witness.name));
+            witnesses.push(match row {
+                Some(row) => WitnessStatus {
+                    name: witness.name.clone(),
+                    asked_at: Some(row.get(1)?),
+                    cosigned_at: row.get(2)?,
+                    size: row.get::<Option<i64>>(3)?.map(i64::unsigned_abs),
+                    outcome: row.get(4)?,
+                },
+                None => WitnessStatus {
+                    name: witness.name.clone(),
+                    asked_at: None,
+                    cosigned_at: None,
+                    size: None,
+                    outcome: "not asked yet".into(),
+                },
+            });
+        }
+        let cosigned_at = head.as_ref().and_then(|head| head.cosigned_at);
+        Ok(LogStatus {
+            log: log.code(),
+            origin: self.origin(log),
+            size,
+            root: hex::encode(&root),
+            signed_at: head.as_ref().map(|head| head.signed_at),
+            cosigned_size: head.as_ref().and_then(|head| head.cosigned_size),
+            cosigned_at,
+            stale_seconds: cosigned_at.map(|at| ((now.0 - at.0) / 1_000_000).max(0)),
+            waiting: waiting.unsigned_abs(),
+            frozen: head.and_then(|head| head.frozen),
+            witnesses,
+        })
+    }
+
+    /// Public numbers about looks from `from` up to, not including, `to`: among them how many are sealed.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn look_counts(&self, from: Timestamp, to: Timestamp) -> Result<LookCounts, RecordError> {
+        let now = self.store().world().now();
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let row = tx
+                        .query_one(
+                            sql!(
+                                "select count(*), count(sealed_until), cast(coalesce(sum(case when sealed_until > $3 \
+                                 then 1 else 0 end), 0) as bigint) from record_look where at >= $1 and at < $2"
+                            ),
+                            &params![from, to, now],
+                        )
+                        .await?;
+                    let number = |index| Ok::<_, RecordError>(row.get::<i64>(index)?.unsigned_abs());
+                    Ok(LookCounts { looks: number(0)?, sealed_ever: number(1)?, sealed_now: number(2)? })
+                })
+            })
+            .await
+    }
+}
