@@ -141,4 +141,70 @@ mod tests {
             "a b,c > d{color:red;margin:0 1px}@media (x:1){a{b:c}}"
         );
     }
+
+    /// The colours of one theme, by token.
+    fn tokens(theme: &str) -> std::collections::BTreeMap<String, [u8; 3]> {
+        let block = theme.split_once(":root{").unwrap().1.split_once('}').unwrap().0;
+        let colour = |hex: &str| {
+            let hex = hex.trim().strip_prefix('#')?;
+            let full: String =
+                if hex.len() == 3 { hex.chars().flat_map(|c| [c, c]).collect() } else { hex.into() };
+            daftar_kernel::hex::decode(&full)?.try_into().ok()
+        };
+        let pairs = block.split(';').filter_map(|line| line.trim().strip_prefix("--")?.split_once(':'));
+        pairs.filter_map(|(name, value)| Some((name.to_string(), colour(value)?))).collect()
+    }
+
+    /// WCAG 2.2, definition of contrast ratio.
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "the standard's formula; colours are neither money nor votes"
+    )]
+    fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+        let luminance = |colour: [u8; 3]| {
+            let linear = colour.map(|c| {
+                let c = f64::from(c) / 255.0;
+                if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        if a > b { a / b } else { b / a }
+    }
+
+    #[test]
+    fn every_text_can_be_read_on_its_ground_by_day_and_by_night() {
+        let css = minify_css(include_str!("../assets/daftar.css"));
+        let (day, night) = css.split_once("prefers-color-scheme").unwrap();
+        let day_tokens = tokens(day);
+        let mut night_tokens = day_tokens.clone();
+        night_tokens.extend(tokens(night));
+        let text = [
+            ("ink", "paper sheet shade good-ground info-ground warn-ground bad-ground"),
+            ("soft", "paper sheet shade info-ground good-ground warn-ground"),
+            ("link", "paper sheet info-ground good-ground warn-ground"),
+            ("seen", "paper sheet info-ground"),
+            ("bad", "paper sheet bad-ground"),
+            ("good", "good-ground"),
+            ("warn", "warn-ground"),
+            ("on-act", "act act-deep"),
+            ("on-head", "head"),
+            ("sheet", "bad"),
+            ("paper", "ink"),
+        ];
+        let controls = [("edge", "paper sheet"), ("act", "sheet"), ("bad", "paper"), ("brass", "head")];
+        for (theme, tokens) in [("day", &day_tokens), ("night", &night_tokens)] {
+            for (pairs, least) in [(&text[..], 4.5), (&controls[..], 3.0)] {
+                for (front, grounds) in pairs {
+                    for ground in grounds.split(' ') {
+                        let ratio = contrast(tokens[*front], tokens[ground]);
+                        assert!(ratio >= least, "{theme}: {front} on {ground} is {ratio:.2}, needs {least}");
+                    }
+                }
+            }
+        }
+        assert!(contrast([0; 3], [255; 3]) > 20.9 && contrast([0x77; 3], [255; 3]) < 4.5);
+        // What has the focus is dark on yellow in both themes.
+        assert!(contrast([0x1b, 0x24, 0x30], day_tokens["focus"]) >= 4.5);
+    }
 }

@@ -2,8 +2,8 @@
 //! says the same, and nothing lies about unused.
 //!
 //! The scanner reads source text, so it keeps to a convention: the receiver is called `t` or `texts`
-//! (`f.t.get("..")`), the key is a literal, and a key that is chosen at run time is written `key!("..")` where it
-//! is chosen. Tests and comments are not read.
+//! (`f.t.get("..")`) or the call is `cx.frame("..")` or `word("..")`, the key is a literal, and a key that is chosen at
+//! run time is written `key!("..")` where it is chosen. Tests and comments are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -220,9 +220,12 @@ fn uses(text: &str) -> Vec<Use> {
             out.push(Use { key: key.to_string(), line: line(at), needs });
         }
     }
-    for (at, found) in text.match_indices("key!(") {
-        if let Some((key, _)) = literal(&text[at + found.len()..]) {
-            out.push(Use { key: key.to_string(), line: line(at), needs: Needs::Any });
+    // `cx.frame("key")` is a page's title; `word("key")` the usual name of a closure over `t.get`.
+    for chosen in ["key!(", ".frame(", "word("] {
+        for (at, found) in text.match_indices(chosen) {
+            if let Some((key, _)) = literal(&text[at + found.len()..]) {
+                out.push(Use { key: key.to_string(), line: line(at), needs: Needs::Any });
+            }
         }
     }
     for (at, found) in text.match_indices("Problem::") {
@@ -290,6 +293,8 @@ mod tests {
         };
         finds(&[en], "t.get(\"x-none\")", "no message 'x-none'");
         finds(&[en], "key!(\"x-none\")", "no message 'x-none'");
+        finds(&[en], "cx.frame(\"x-none\")", "no message 'x-none'");
+        finds(&[en], "word(\"x-none\")", "no message 'x-none'");
         finds(&[en], "Problem::new(Kind::Refused, \"y\")", "no message 'problem-y'");
         finds(&[en], "t.get(\"x-b\")", "needs");
         finds(&[en], "t.one(\"x-b\", \"m\", 1)", "needs");

@@ -209,6 +209,8 @@ pub fn check_page(
 }
 
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Catalog, Site};

@@ -22,7 +22,10 @@ struct Page<'a> {
 pub fn problem_page(frame: &Frame, problem: &Problem) -> Result<Html, askama::Error> {
     let mut f = frame.clone();
     f.title = f.t.get("problem-title").into_owned();
-    let items = problem.fields.iter().map(|fault| f.t.get(&fault.message).into_owned()).collect();
+    // A fault's message is a key, or already in words where values had to be put in.
+    let in_words =
+        |message: &str| if f.t.has(message) { f.t.get(message).into_owned() } else { message.to_string() };
+    let items = problem.fields.iter().map(|fault| in_words(&fault.message)).collect();
     let words = f.t.problem(problem);
     Page { f: &f, words, items, code: problem.code }.render().map(Html::trusted)
 }
@@ -40,5 +43,11 @@ mod tests {
         let page = problem_page(&frame, &Problem::not_found().detail("SECRET")).unwrap();
         assert!(page.as_str().contains("We cannot find this page") && page.as_str().contains("not-found"));
         assert!(!page.as_str().contains("SECRET"));
+        let faults = Problem::refused("not-found").field("a", "ui-no").field("b", "Name: <too long>");
+        let page = problem_page(&frame, &faults).unwrap();
+        assert!(
+            page.as_str().contains("<li>No</li>")
+                && page.as_str().contains("<li>Name: &#60;too long&#62;</li>")
+        );
     }
 }

@@ -202,6 +202,10 @@ impl Sheet {
         self
     }
     /// With one more block.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a page plus a block reads as what it is; no one writes page + block"
+    )]
     #[must_use]
     pub fn add(mut self, block: Block) -> Self {
         self.blocks.push(block);
