@@ -3,7 +3,7 @@
 use crate::installation::Installation;
 use crate::portal;
 use anyhow::{Context, Result};
-use daftar_http::{Pipeline, Routes, Site, serve};
+use daftar_http::{NavItem, Pipeline, Routes, Site, serve};
 use daftar_ui::RecordClock;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,12 +27,18 @@ pub struct Serving {
 
 /// Routes of every room and service.
 #[must_use]
-pub fn routes(installation: &Installation) -> Routes {
+pub fn routes() -> Routes {
     let mut routes = Routes::new();
     routes.merge(portal::routes());
     routes.merge(daftar_desk::routes());
-    routes.merge(daftar_identity::routes(&installation.identity));
+    routes.merge(daftar_identity::routes());
     routes
+}
+
+/// Navigation of every room and service.
+#[must_use]
+pub fn nav() -> Vec<NavItem> {
+    [daftar_desk::NAV, daftar_identity::NAV].concat()
 }
 
 impl Serving {

@@ -1,10 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+pub mod approvals;
+mod cases;
+pub mod complaints;
+mod enrol;
+mod faults;
+mod home;
 mod log_files;
+mod officials;
+mod oversight;
+mod sessions;
 mod sign_in;
 mod trust;
 
-use daftar_http::Routes;
+pub use faults::{again, is_theirs};
+pub use sign_in::welcome;
+
+use daftar_http::{Access, NavItem, Routes};
+use daftar_office::permission::{ACCOUNT_SEE, ALARM_SEE, CASE_MANAGE, COMPLAINT_ANSWER, LOOK_REVIEW};
 use daftar_ui::Bundle;
 
 /// The room's texts.
@@ -14,11 +27,30 @@ pub const BUNDLES: [Bundle; 3] = [
     Bundle { crate_name: "desk", lang: "ar", text: include_str!("../locales/ar.ftl") },
 ];
 
+/// What officials can start from their desk.
+pub const DESK: &[NavItem] = &[
+    NavItem { text: "desk-cases", path: "/desk/cases", access: Access::Official(CASE_MANAGE) },
+    NavItem { text: "desk-approvals", path: "/desk/approvals", access: Access::SignedIn },
+    NavItem { text: "desk-complaints", path: "/desk/complaints", access: Access::Official(COMPLAINT_ANSWER) },
+    NavItem { text: "desk-reviews", path: "/desk/reviews", access: Access::Official(LOOK_REVIEW) },
+    NavItem { text: "desk-alarms", path: "/desk/alarms", access: Access::Official(ALARM_SEE) },
+    NavItem { text: "desk-officials", path: "/desk/officials", access: Access::Official(ACCOUNT_SEE) },
+    NavItem { text: "desk-sessions", path: "/sessions", access: Access::SignedIn },
+];
+
 /// Every route of this room.
 #[must_use]
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     sign_in::add(&mut routes);
+    enrol::add(&mut routes);
+    home::add(&mut routes);
+    approvals::add(&mut routes);
+    officials::add(&mut routes);
+    cases::add(&mut routes);
+    complaints::add(&mut routes);
+    oversight::add(&mut routes);
+    sessions::add(&mut routes);
     trust::add(&mut routes);
     log_files::add(&mut routes);
     routes

@@ -1,5 +1,6 @@
 //! Signing in and out: name and password, one-time code, and for officials the office they work in today.
 
+use crate::faults::{again, is_theirs};
 use daftar_http::pipeline::SESSION_COOKIE;
 use daftar_http::{Access, Cx, Reply, Routes, reply::is_local};
 use daftar_kernel::{Actor, Problem};
@@ -8,7 +9,7 @@ use daftar_office::session::LONGEST_SECONDS;
 use daftar_office::sign_in::{Attempt, CodeStep, SignedIn};
 use daftar_office::{Principal, Source};
 use daftar_ui::parts::Choice;
-use daftar_ui::{Ask, Block, Fault, Field, Form, Html, Sheet, Tone};
+use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Tone};
 
 /// Cookie that lets a known browser keep signing in while others guess at the account.
 const DEVICE_COOKIE: &str = "daftar_device";
@@ -31,20 +32,8 @@ fn next_of(cx: &Cx) -> String {
     if is_local(asked) && !asked.starts_with("/sign-") { asked.to_string() } else { String::new() }
 }
 
-/// A problem of a form: shown above the form again, so that nobody has to find their way back.
-fn again(cx: &Cx, field: &str, problem: &Problem) -> Vec<Fault> {
-    let words = cx.texts().problem(problem);
-    vec![Fault { field: field.into(), message: format!("{} {}", words.what, words.next) }]
-}
-
-/// Whether a person can mend it on the same form.
-const fn is_theirs(problem: &Problem) -> bool {
-    let status = problem.kind.status();
-    status == 422 || status == 429
-}
-
 fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
-    let faults = problem.map_or_else(Vec::new, |problem| again(cx, "login", problem));
+    let faults = again(cx, "login", problem);
     let f = cx.frame("desk-sign-in").with_faults(faults);
     let form = Form::post("/sign-in", f.t.get("desk-continue"))
         .hidden("next", next_of(cx))
@@ -74,7 +63,7 @@ async fn name_step(cx: Cx) -> Result<Reply, Problem> {
 }
 
 fn code_page(cx: &Cx, challenge: &str, problem: Option<&Problem>) -> Result<Reply, Problem> {
-    let faults = problem.map_or_else(Vec::new, |problem| again(cx, "code", problem));
+    let faults = again(cx, "code", problem);
     let f = cx.frame("desk-code").with_faults(faults);
     let form = Form::post("/sign-in/code", f.t.get("desk-sign-in"))
         .hidden("next", next_of(cx))
@@ -164,7 +153,7 @@ async fn office_step(cx: Cx) -> Result<Reply, Problem> {
 }
 
 fn step_up_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
-    let faults = problem.map_or_else(Vec::new, |problem| again(cx, "code", problem));
+    let faults = again(cx, "code", problem);
     let f = cx.frame("desk-step-up").with_faults(faults);
     let form = Form::post("/step-up", f.t.get("desk-confirm"))
         .hidden("next", next_of(cx))

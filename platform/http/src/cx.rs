@@ -8,6 +8,7 @@ use crate::{Reply, decode};
 use bytes::Bytes;
 use daftar_kernel::problem::Kind;
 use daftar_kernel::{Actor, Id, Lang, Official, Problem, Timestamp, hex};
+use daftar_office::office::Proven;
 use daftar_office::session::Session;
 use daftar_ui::{Frame, Texts};
 use serde::de::DeserializeOwned;
@@ -48,6 +49,8 @@ pub struct Cx {
     pub lang: Lang,
     /// `Idempotency-Key` as sent.
     pub idempotency_key: Option<String>,
+    /// Whether the client takes gzip.
+    pub accepts_gzip: bool,
     /// Address of the client, for throttling only; never stored with an act.
     pub address: IpAddr,
     /// What the browser says it is, for the holder's own list of sessions.
@@ -91,6 +94,7 @@ impl Cx {
             actor: Actor::Public,
             lang: lang.cloned().unwrap_or_else(Lang::english),
             idempotency_key: Some(wire.header("idempotency-key").to_string()).filter(|key| !key.is_empty()),
+            accepts_gzip: wire.accepts_gzip(),
             address: wire.source,
             browser: wire.header("user-agent").chars().take(200).collect(),
             visit,
@@ -189,6 +193,14 @@ impl Cx {
     #[must_use]
     pub fn stepped_up(&self) -> bool {
         self.session.as_ref().is_some_and(|session| session.stepped_up(self.now()))
+    }
+    /// The actor, for dangerous acts.
+    ///
+    /// # Errors
+    /// `step-up` when no second factor was given within the last minutes.
+    pub fn proven(&self) -> Result<Proven, Problem> {
+        let session = self.session.as_ref().ok_or_else(Problem::sign_in)?;
+        session.proven(self.now()).map_err(|_| Problem::forbidden("step-up"))
     }
     /// The token every form of this visitor or session must carry.
     #[must_use]

@@ -16,7 +16,22 @@ pub use decode::{Fields, Upload};
 pub use pipeline::Pipeline;
 pub use reply::Reply;
 pub use route::{Access, Route, RouteKind, Routes};
-pub use site::{Live, NavItem, Site};
+pub use site::{Executor, Live, NavItem, Site};
+
+/// Runs a block in a transaction: `with_tx!(store.write, tx, [office, id] { office.suspend(tx, id).await })`. The names in
+/// brackets are cloned into it, once more each time it is run again.
+#[macro_export]
+macro_rules! with_tx {
+    ($store:ident.$method:ident, $tx:ident, [$($name:ident),*] $body:block) => {{
+        $(let $name = $name.clone();)*
+        $store
+            .$method(move |$tx| {
+                $(let $name = $name.clone();)*
+                Box::pin(async move $body)
+            })
+            .await
+    }};
+}
 
 /// The room's texts.
 pub const BUNDLES: [daftar_ui::Bundle; 3] = [

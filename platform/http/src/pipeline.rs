@@ -71,7 +71,7 @@ impl Wire {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
-    fn accepts_gzip(&self) -> bool {
+    pub(crate) fn accepts_gzip(&self) -> bool {
         self.header("accept-encoding").split(',').any(|coding| coding.trim().starts_with("gzip"))
     }
     fn changes_something(&self) -> bool {

@@ -1,13 +1,15 @@
 //! What every handler may use.
 
-use daftar_kernel::{Actor, Lang, World};
+use daftar_kernel::{Actor, Id, Lang, World};
 use daftar_office::office::Office;
 use daftar_office::Roster;
 use daftar_packs::Country;
+use daftar_ports::PersonTokens;
 use daftar_record::Record;
 use daftar_store::Store;
 use daftar_ui::parts::Link;
 use daftar_ui::{Catalog, Frame, Html, RecordClock, SignedIn, Texts};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -35,6 +37,9 @@ pub struct Live {
     pub pages: Arc<daftar_ui::Site>,
 }
 
+/// How a service carries out what two officials have approved.
+pub type Executor = Arc<dyn Fn(Cx, Id) -> crate::route::Answer + Send + Sync>;
+
 /// How the program makes the demo's strip above each page.
 pub type Strip = Box<dyn Fn(&Cx) -> Html + Send + Sync>;
 
@@ -48,6 +53,12 @@ pub struct Site {
     pub office: Office,
     /// Navigation of all services.
     pub nav: Vec<NavItem>,
+    /// What officials can start from their desk; a hint stands under `<text>-hint`.
+    pub desk: Vec<NavItem>,
+    /// What carries out each kind of approved request.
+    pub executors: BTreeMap<&'static str, Executor>,
+    /// Under which token the record knows a citizen's account.
+    pub persons: Option<Arc<dyn PersonTokens>>,
     /// The demo's strip; none in a real country.
     pub strip: Option<Strip>,
     /// Whether we are behind HTTPS, so that cookies and browsers can insist on it.
@@ -67,6 +78,9 @@ impl Site {
             record,
             office,
             nav: Vec::new(),
+            desk: Vec::new(),
+            executors: BTreeMap::new(),
+            persons: None,
             strip: None,
             secure: false,
             live: RwLock::new(live),

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod form;
+pub mod notify;
 pub mod persons;
 
 pub use persons::PersonTokens;

@@ -1,0 +1,98 @@
+//! `daftar log ...`: audits and receipts. Everything but `prove`, `audit` and `export` works without an installation.
+
+use crate::cli::{Log as Args, Place};
+use crate::installation::Installation;
+use crate::{Outcome, say};
+use anyhow::{Context, Result};
+use std::path::Path;
+use transparency_log::policy::Policy;
+use transparency_log::receipt::Receipt;
+
+/// Runs one of the verbs.
+///
+/// # Errors
+/// When something cannot be read, or a receipt does not verify.
+pub async fn run(place: &Place, args: &Args) -> Result<Outcome> {
+    match args {
+        Args::Verify { log, policy, heads, json } => verify(log, policy, heads.as_deref(), *json).await,
+        Args::Prove { id, out } => prove(place, id, out).await,
+        Args::Check { receipt, policy } => check(receipt, policy),
+        Args::Audit { json } => audit(place, *json).await,
+        Args::Export { dir, heads } => {
+            let installation = Installation::open(place).await?;
+            installation.record.export_log(dir, *heads).await?;
+            say(&format!("wrote {}", dir.display()));
+            Ok(Outcome::Good)
+        }
+    }
+}
+
+fn read_policy(path: &Path) -> Result<Policy> {
+    let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    Policy::parse(&text).with_context(|| path.display().to_string())
+}
+
+async fn verify(log: &str, policy: &Path, heads: Option<&Path>, json: bool) -> Result<Outcome> {
+    let policy = read_policy(policy)?;
+    let report = if log.starts_with("http://") || log.starts_with("https://") {
+        daftar_record::verify::verify_url(log, &policy, heads).await?
+    } else {
+        daftar_record::verify::verify_dir(Path::new(log), &policy, heads)?
+    };
+    for finding in &report.findings {
+        say(&if json { serde_json::to_string(finding)? } else { finding.to_string() });
+    }
+    for line in report.summary() {
+        if !json {
+            say(&line);
+        }
+    }
+    Ok(if report.findings.is_empty() { Outcome::Good } else { Outcome::Finding })
+}
+
+async fn prove(place: &Place, id: &str, out: &Path) -> Result<Outcome> {
+    let installation = Installation::open(place).await?;
+    let receipt = installation.record.receipt(id.parse()?).await?;
+    let text = receipt.json().context("the entry is not in a signed tree yet. Next: try again in a few seconds")?;
+    if out == Path::new("-") {
+        say(&text);
+    } else {
+        std::fs::write(out, text).with_context(|| format!("writing {}", out.display()))?;
+    }
+    Ok(Outcome::Good)
+}
+
+fn check(receipt: &Path, policy: &Path) -> Result<Outcome> {
+    let policy = read_policy(policy)?;
+    let bytes = std::fs::read(receipt).with_context(|| format!("reading {}", receipt.display()))?;
+    match Receipt::parse(&bytes).and_then(|receipt| receipt.verify(&policy)) {
+        Ok(verified) => {
+            say(&format!("good: entry {} of {} entries in {}", verified.index, verified.size, verified.origin));
+            Ok(Outcome::Good)
+        }
+        Err(error) => {
+            say(&format!("not proven: {error}"));
+            Ok(Outcome::Finding)
+        }
+    }
+}
+
+async fn audit(place: &Place, json: bool) -> Result<Outcome> {
+    let installation = Installation::open(place).await?;
+    let audit = installation.record.audit_store().await?;
+    for finding in &audit.findings {
+        say(&if json { serde_json::to_string(finding)? } else { finding.to_string() });
+    }
+    if !json {
+        say(&format!(
+            "{} entries, {} looks of {} persons, {} contents compared, {} erased, {} findings",
+            audit.entries,
+            audit.looks,
+            audit.persons,
+            audit.opened,
+            audit.erased,
+            audit.findings.len()
+        ));
+    }
+    Ok(if audit.is_whole() { Outcome::Good } else { Outcome::Finding })
+}

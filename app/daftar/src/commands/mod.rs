@@ -1,0 +1,15 @@
+//! What the program can be told to do, one module a verb.
+
+pub mod backup;
+pub mod certificate;
+pub mod config;
+pub mod country;
+pub mod demo;
+pub mod doctor;
+pub mod export;
+pub mod identity;
+pub mod init;
+pub mod jobs;
+pub mod log;
+pub mod manual;
+pub mod serve;
