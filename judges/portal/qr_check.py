@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks printed certificates with programs nobody here wrote.
 
-    qr_check.py KEYS.pem CERTIFICATE.pdf...
+    qr_check.py CERTIFICATE.pdf... KEYS.pem
 
 Each PDF is drawn by poppler (pdftoppm), its QR code is read from the picture by ZXing (PyPI: zxing-cpp), taken
 apart as platform/ports/src/certificate/payload.rs documents it, and its Ed25519 signature is verified by openssl
@@ -10,6 +10,7 @@ openssl must refuse it. Last line: `N passed, N failed, N skipped`; exit code 1 
 """
 
 import hashlib
+import importlib.metadata
 import pathlib
 import re
 import subprocess
@@ -95,7 +96,9 @@ def check(pdf, dpi, keys, folder, reader, image):
 
 
 def main():
-    if len(sys.argv) < 3:
+    pems = [name for name in sys.argv[1:] if name.endswith(".pem")]
+    pdfs = [name for name in sys.argv[1:] if not name.endswith(".pem")]
+    if len(pems) != 1 or not pdfs:
         print(__doc__.strip())
         return 2
     try:
@@ -103,15 +106,15 @@ def main():
         from PIL import Image
     except ImportError as missing:
         print(f"{missing}: pip install zxing-cpp pillow")
-        print(f"0 passed, {len(sys.argv) - 2} failed, 0 skipped")
+        print(f"0 passed, {len(pdfs)} failed, 0 skipped")
         return 1
     version = run("openssl", "version").stdout.decode().strip()
-    print(f"zxing-cpp {getattr(zxingcpp, '__version__', '?')}; {version}")
+    print(f"zxing-cpp {importlib.metadata.version('zxing-cpp')}; {version}")
     passed = failed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        keys = keys_of(pathlib.Path(sys.argv[1]).read_text(), folder)
-        for pdf in sys.argv[2:]:
+        keys = keys_of(pathlib.Path(pems[0]).read_text(), folder)
+        for pdf in pdfs:
             for dpi in RESOLUTIONS_DPI:
                 try:
                     check(pdf, dpi, keys, folder, zxingcpp, Image)
