@@ -1,11 +1,37 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
+pub mod answers;
+pub mod candidates;
+pub mod cards;
+pub mod correct;
 pub mod duplicates;
+pub mod enroll;
+pub mod erase;
+pub mod figures;
 pub mod import;
 pub mod keys;
+mod lookup;
+pub mod mine;
 pub mod name;
 pub mod number;
+pub mod papers;
+pub mod people;
+pub mod permission;
 pub mod person;
-pub mod photo;
+pub mod photos;
 pub mod population;
+pub mod problems;
+pub mod read;
+pub mod register;
+pub mod search;
+pub mod settle;
 pub mod statistics;
+pub mod tokens;
+pub mod version;
+
+pub use people::{Desk, Gazetteer, People, SERVICE};
+
+/// The service's tables, all named `identity_*`.
+pub const MIGRATIONS: daftar_store::Migrations =
+    daftar_store::Migrations { owner: "identity", steps: &[daftar_store::step!(1, "0001_identity")] };

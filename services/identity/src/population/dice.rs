@@ -19,7 +19,7 @@ impl Dice {
     }
     /// From 0 up to, not including, `bound`; 0 when `bound` is 0. The bias is below one in 2^32 for our bounds.
     pub(super) const fn below(&mut self, bound: u32) -> u32 {
-        ((self.next() >> 32) * bound as u64 >> 32) as u32
+        (((self.next() >> 32) * bound as u64) >> 32) as u32
     }
     /// True so many times in a thousand.
     pub(super) const fn per_mille(&mut self, times: u32) -> bool {

@@ -72,7 +72,7 @@ fn members(home: &Home<'_>, dice: &mut Dice) -> Vec<Entry> {
     }
     // Children live at home until about twenty-five.
     let oldest_child = (mother_age - 18).min(25);
-    if oldest_child > 0 && !(alone && !elder_female) {
+    if oldest_child > 0 && (elder_female || !alone) {
         for _ in 0..dice.below(if mother_age < 50 { 5 } else { 3 }) {
             let girl = dice.per_mille(490);
             let list = if girl { &home.pool.female } else { &home.pool.male };

@@ -1,0 +1,77 @@
+//! Cards: what a person shows. A card has a number of its own and is replaced with it; the national number stays.
+
+use crate::number::{CardNumber, MAX_DRAWS};
+use crate::people::{CLASS, People};
+use crate::problems;
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_store::{StoreError, Tx, params, sql};
+
+/// How long a card is valid, in years; the number on it is valid as long as the card.
+pub const CARD_YEARS: i16 = 10;
+
+/// A card, as the tables keep it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Card {
+    /// Its number.
+    pub number: CardNumber,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+}
+
+fn context(person: Id) -> Vec<u8> {
+    [b"identity_card.number/".as_slice(), person.as_bytes()].concat()
+}
+
+/// Issues a card with a number nobody has or ever had. An earlier card must have been ended.
+pub(crate) async fn issue(
+    people: &People,
+    tx: &mut Tx,
+    person: Id,
+    now: Timestamp,
+) -> Result<CardNumber, Problem> {
+    let world = people.store.world();
+    for _ in 0..MAX_DRAWS {
+        let number = CardNumber::draw(world);
+        let plain = number.plain();
+        let sealed = people.store.vault().seal(tx, person, CLASS, &context(person), plain.as_bytes()).await?;
+        let insert = sql!(
+            "insert into identity_card (hash, person, number, state, issued_at) values ($1, $2, $3, 'valid', $4) \
+             on conflict (hash) do nothing"
+        );
+        let hash = people.card_hash(number)?;
+        if tx.execute(insert, &params![hash, person, sealed, now]).await? == 1 {
+            return Ok(number);
+        }
+    }
+    Err(problems::numbers_out())
+}
+
+/// Ends a person's valid cards.
+pub(crate) async fn end(tx: &mut Tx, person: Id, state: &str, now: Timestamp) -> Result<u64, StoreError> {
+    let update =
+        sql!("update identity_card set state = $2, ended_at = $3 where person = $1 and state = 'valid'");
+    tx.execute(update, &params![person, state, now]).await
+}
+
+/// The person's valid card.
+pub(crate) async fn valid(people: &People, tx: &mut Tx, person: Id) -> Result<Option<Card>, StoreError> {
+    let select = sql!(
+        "select number, issued_at from identity_card where person = $1 and state = 'valid' \
+         order by issued_at desc limit 1"
+    );
+    let Some(row) = tx.query_opt(select, &params![person]).await? else { return Ok(None) };
+    let plain = people.store.vault().open(tx, person, CLASS, &context(person), row.get(0)?).await?;
+    let number = CardNumber::parse(&String::from_utf8_lossy(&plain))
+        .map_err(|e| StoreError::Malformed { what: "sealed card number".into(), reason: e.to_string() })?;
+    Ok(Some(Card { number, issued_at: row.get(1)? }))
+}
+
+/// Whose valid card this is.
+pub(crate) async fn holder(
+    people: &People,
+    tx: &mut Tx,
+    number: CardNumber,
+) -> Result<Option<Id>, StoreError> {
+    let select = sql!("select person from identity_card where hash = $1 and state = 'valid'");
+    tx.query_opt(select, &params![people.card_hash(number)?]).await?.map(|row| row.get(0)).transpose()
+}

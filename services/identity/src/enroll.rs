@@ -1,0 +1,237 @@
+//! The core of registering: one person or a thousand, in one transaction. Everything that brings people in (the
+//! desk, an import, the demo) ends here, so that nobody is in the register without number, tokens and receipt.
+
+use crate::keys::{KeyKind, keys_of};
+use crate::number::{CardNumber, Checked, MAX_DRAWS, NationalNumber};
+use crate::people::{Desk, People, SERVICE};
+use crate::person::Person;
+use crate::statistics::{Changes, counters};
+use crate::version::{Cause, Document, Version, Writer};
+use crate::{cards, problems, tokens, version};
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_record::Act;
+use daftar_store::{StoreError, Tx, params, sql};
+use serde_json::json;
+
+/// Most people registered in one transaction.
+pub const MAX_BATCH: usize = 5_000;
+
+/// Somebody about to be registered.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// The person's own identifier in this service, made beforehand so that blobs can be sealed for it.
+    pub id: Id,
+    /// Who they are.
+    pub person: Person,
+    /// How they come.
+    pub cause: Cause,
+    /// Why, in words; needed when they may be registered already.
+    pub reason: String,
+    /// What it rests on.
+    pub evidence: String,
+    /// The keyed hashes they are found by.
+    pub hashes: Vec<(KeyKind, [u8; 32])>,
+    /// The import they come with, and the row.
+    pub import: Option<(Id, i64)>,
+}
+
+/// What a registered person was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The person, inside this service.
+    pub person: Id,
+    /// The national number.
+    pub number: NationalNumber,
+    /// The first card's number.
+    pub card: CardNumber,
+    /// Receipt of the act.
+    pub receipt: Id,
+}
+
+impl People {
+    /// The keyed hashes a person is found by.
+    ///
+    /// # Errors
+    /// When the index key cannot be read.
+    pub fn hashes_of(&self, person: &Person) -> Result<Vec<(KeyKind, [u8; 32])>, StoreError> {
+        keys_of(person).iter().map(|key| Ok((key.kind, self.hash(key)?))).collect()
+    }
+
+    pub(crate) fn hash(&self, key: &crate::keys::Key) -> Result<[u8; 32], StoreError> {
+        let parts: Vec<&[u8]> = key.parts.iter().map(String::as_bytes).collect();
+        self.store.vault().blind_index(key.kind.purpose(), &parts)
+    }
+
+    /// A newcomer with a fresh identifier.
+    ///
+    /// # Errors
+    /// When the index key cannot be read.
+    pub fn newcomer(
+        &self,
+        person: Person,
+        cause: Cause,
+        reason: &str,
+        evidence: &str,
+    ) -> Result<Newcomer, StoreError> {
+        let hashes = self.hashes_of(&person)?;
+        let (id, reason, evidence) = (self.store.world().id(), reason.into(), evidence.into());
+        Ok(Newcomer { id, person, cause, reason, evidence, hashes, import: None })
+    }
+
+    /// Registers everybody of the list, in the caller's transaction.
+    ///
+    /// # Errors
+    /// [`problems::numbers_out`], and the store's; nothing is kept then.
+    pub async fn enroll(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        newcomers: &[Newcomer],
+    ) -> Result<Vec<Enrolled>, Problem> {
+        if newcomers.len() > MAX_BATCH {
+            return Err(StoreError::TooLarge { what: "a batch of people", limit: MAX_BATCH }.into());
+        }
+        let now = self.store.world().now();
+        let mut enrolled = Vec::with_capacity(newcomers.len());
+        let mut changes = Changes::default();
+        for newcomer in newcomers {
+            enrolled.push(self.enroll_one(tx, desk, newcomer, now).await?);
+            changes.add(&newcomer.person);
+        }
+        counters::apply(tx, &changes).await?;
+        Ok(enrolled)
+    }
+
+    async fn enroll_one(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        newcomer: &Newcomer,
+        now: Timestamp,
+    ) -> Result<Enrolled, Problem> {
+        let (world, person) = (self.store.world(), newcomer.id);
+        let number = self.take_number(tx, person, now, || NationalNumber::draw(world)).await?;
+        let sealed = seal_number(self, tx, person, number).await?;
+        let insert = sql!(
+            "insert into identity_person \
+             (id, version, state, number, registered_at, changed_at, import, import_row) \
+             values ($1, 1, 'registered', $2, $3, $3, $4, $5)"
+        );
+        let (import, row) = newcomer.import.unzip();
+        tx.execute(insert, &params![person, sealed, now, import, row]).await?;
+        let (record, office) = (tokens::draw(world), tokens::draw(world));
+        tokens::add(tx, person, record, office).await?;
+        write_hashes(tx, person, &newcomer.hashes).await?;
+        let card = cards::issue(self, tx, person, now).await?;
+        let document = Document {
+            person: newcomer.person.clone(),
+            cause: newcomer.cause,
+            reason: newcomer.reason.clone(),
+            evidence: newcomer.evidence.clone(),
+            writer: Writer::at(desk),
+        };
+        let act = Act {
+            kind: "identity.person-registered",
+            service: SERVICE,
+            agency: desk.agency.clone(),
+            office: desk.office.clone(),
+            subject: Some(record),
+            public: json!({ "cause": newcomer.cause }),
+            // The whole document: with this receipt the person can prove what was written about them that day.
+            private: Some(json!({ "version": 1, "document": document })),
+        };
+        let receipt = self.record.act(tx, &desk.actor, &act).await?;
+        version::add(&self.store, tx, person, &Version { version: 1, at: now, receipt, document }).await?;
+        Ok(Enrolled { person, number, card, receipt })
+    }
+
+    /// Takes a number nobody has or ever had. The unique key of the table decides, not a look beforehand, so two
+    /// desks at once cannot get the same one; a miss is drawn again.
+    pub(crate) async fn take_number(
+        &self,
+        tx: &mut Tx,
+        person: Id,
+        now: Timestamp,
+        mut draw: impl FnMut() -> NationalNumber,
+    ) -> Result<NationalNumber, Problem> {
+        let insert = sql!(
+            "insert into identity_number (hash, person, issued_at) values ($1, $2, $3) on conflict (hash) do nothing"
+        );
+        for _ in 0..MAX_DRAWS {
+            let number = draw();
+            if tx.execute(insert, &params![self.number_hash(number)?, person, now]).await? == 1 {
+                return Ok(number);
+            }
+        }
+        Err(problems::numbers_out())
+    }
+
+    pub(crate) fn number_hash(&self, number: NationalNumber) -> Result<[u8; 32], StoreError> {
+        self.checked_hash("identity/number/1", number)
+    }
+    pub(crate) fn card_hash(&self, number: CardNumber) -> Result<[u8; 32], StoreError> {
+        self.checked_hash("identity/card/1", number)
+    }
+    fn checked_hash<const LEN: usize>(
+        &self,
+        purpose: &str,
+        number: Checked<LEN>,
+    ) -> Result<[u8; 32], StoreError> {
+        self.store.vault().blind_index(purpose, &[number.plain().as_bytes()])
+    }
+}
+
+const NUMBER_CONTEXT: &[u8] = b"identity_person.number/";
+
+async fn seal_number(
+    people: &People,
+    tx: &mut Tx,
+    person: Id,
+    number: NationalNumber,
+) -> Result<Vec<u8>, StoreError> {
+    let context = [NUMBER_CONTEXT, person.as_bytes()].concat();
+    people.store.vault().seal(tx, person, crate::people::CLASS, &context, number.plain().as_bytes()).await
+}
+
+/// The national number of a person; `None` when there is none such or the data was erased.
+pub(crate) async fn number_of(
+    people: &People,
+    tx: &mut Tx,
+    person: Id,
+) -> Result<Option<NationalNumber>, StoreError> {
+    let select = sql!("select number from identity_person where id = $1 and state = 'registered'");
+    let Some(row) = tx.query_opt(select, &params![person]).await? else { return Ok(None) };
+    let context = [NUMBER_CONTEXT, person.as_bytes()].concat();
+    let plain = people.store.vault().open(tx, person, crate::people::CLASS, &context, row.get(0)?).await?;
+    let text = String::from_utf8_lossy(&plain);
+    NationalNumber::parse(&text)
+        .map(Some)
+        .map_err(|e| StoreError::Malformed { what: "sealed national number".into(), reason: e.to_string() })
+}
+
+/// Bytes of a keyed hash that the table keeps: enough that two different keys never meet.
+pub(crate) const HASH_BYTES: usize = 16;
+
+/// Writes the index rows of a person: four a statement, since on a server every statement is a journey.
+pub(crate) async fn write_hashes(
+    tx: &mut Tx,
+    person: Id,
+    hashes: &[(KeyKind, [u8; 32])],
+) -> Result<(), StoreError> {
+    let short = |hash: &(KeyKind, [u8; 32])| hash.1[..HASH_BYTES].to_vec();
+    let (fours, rest) = hashes.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        let insert = sql!(
+            "insert into identity_index (person, hash) values ($1, $2), ($1, $3), ($1, $4), ($1, $5) \
+             on conflict (person, hash) do nothing"
+        );
+        tx.execute(insert, &params![person, short(a), short(b), short(c), short(d)]).await?;
+    }
+    for hash in rest {
+        let insert = sql!(
+            "insert into identity_index (person, hash) values ($1, $2) on conflict (person, hash) do nothing"
+        );
+        tx.execute(insert, &params![person, short(hash)]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! From keyed hashes to people.
+
+use crate::enroll::HASH_BYTES;
+use crate::keys::KeyKind;
+use daftar_kernel::Id;
+use daftar_store::{StoreError, Tx, Value, params, sql};
+
+/// Hashes that one statement asks for.
+const HASHES_AT_ONCE: usize = 16;
+/// Rows one statement may give.
+const ROWS_AT_ONCE: i64 = 2_000;
+
+/// The parameters of `hash in (...)`: the last one repeated where there are fewer.
+fn padded(hashes: &[[u8; 32]]) -> impl Iterator<Item = Value> {
+    let last = hashes.len().saturating_sub(1);
+    (0..HASHES_AT_ONCE)
+        .filter_map(move |i| hashes.get(i.min(last)))
+        .map(|hash| Value::from(&hash[..HASH_BYTES]))
+}
+
+/// The people found under any of these hashes, without repetitions, at most `limit`; a hash that stands earlier is
+/// asked for earlier, so strong ones should come first.
+pub(crate) async fn people_with(
+    tx: &mut Tx,
+    hashes: &[[u8; 32]],
+    limit: usize,
+) -> Result<Vec<Id>, StoreError> {
+    let select = sql!(
+        "select distinct person from identity_index where hash in \
+         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) order by person limit $17"
+    );
+    let mut people: Vec<Id> = Vec::new();
+    for chunk in hashes.chunks(HASHES_AT_ONCE) {
+        if people.len() >= limit {
+            break;
+        }
+        let mut parameters: Vec<Value> = padded(chunk).collect();
+        parameters.push(i64::try_from(limit).unwrap_or(ROWS_AT_ONCE).into());
+        for row in tx.query(select, &parameters).await? {
+            let person = row.get(0)?;
+            if people.len() < limit && !people.contains(&person) {
+                people.push(person);
+            }
+        }
+    }
+    Ok(people)
+}
+
+/// The person of a national number, by its hash.
+pub(crate) async fn of_number(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Id>, StoreError> {
+    let select = sql!("select person from identity_number where hash = $1 and person is not null");
+    tx.query_opt(select, &params![hash]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// For an import: who is in the register already, apart from what this import brought, for each hash.
+pub(crate) async fn known_before(
+    tx: &mut Tx,
+    import: Id,
+    hashes: &[(KeyKind, [u8; 32])],
+) -> Result<std::collections::HashMap<[u8; HASH_BYTES], Vec<Id>>, StoreError> {
+    let select = sql!(
+        "select i.hash, i.person from identity_index i join identity_person p on p.id = i.person \
+         where i.hash in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         and (p.import is null or p.import <> $17) order by i.hash, i.person limit $18"
+    );
+    let mut known: std::collections::HashMap<_, Vec<Id>> = std::collections::HashMap::new();
+    let bare: Vec<[u8; 32]> = hashes.iter().map(|(_, hash)| *hash).collect();
+    for chunk in bare.chunks(HASHES_AT_ONCE) {
+        let mut parameters: Vec<Value> = padded(chunk).collect();
+        parameters.push(import.into());
+        parameters.push(ROWS_AT_ONCE.into());
+        for row in tx.query(select, &parameters).await? {
+            let Some(hash) = row.get::<&[u8]>(0)?.first_chunk::<HASH_BYTES>().copied() else { continue };
+            let people: &mut Vec<Id> = known.entry(hash).or_default();
+            if people.len() < MAX_TWINS {
+                people.push(row.get(1)?);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// People listed for one row and one key.
+pub(crate) const MAX_TWINS: usize = 3;

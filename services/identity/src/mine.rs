@@ -1,0 +1,211 @@
+//! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one file. Reading
+//! one's own record is no look: the access register says what others did.
+
+use crate::cards::{self, Card};
+use crate::enroll::number_of;
+use crate::people::People;
+use crate::version::{self, Version};
+use crate::{problems, tokens};
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_office::Principal;
+use daftar_record::person::Looks;
+use daftar_record::{RecordError, receipt::ActRow};
+use daftar_store::Tx;
+use serde_json::{Value, json};
+
+/// What the download is, and of which version.
+pub const DOWNLOAD_FORMAT: &str = "daftar-my-data/1";
+/// Looks and acts that a download lists at most; a person with more asks the desk for the rest.
+pub const MAX_DOWNLOAD_ROWS: usize = 20_000;
+
+/// One's own record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MyRecord {
+    /// The person, inside this service: never shown, it leads to the photo.
+    pub(crate) person: Id,
+    /// The newest version.
+    pub version: Version,
+    /// The valid card, if there is one.
+    pub card: Option<Card>,
+    /// When the person was registered.
+    pub registered_at: Timestamp,
+}
+
+impl People {
+    /// The record of the citizen whom the office floor knows by this token.
+    ///
+    /// # Errors
+    /// [`problems::unknown`] when the token is nobody's or the data was erased; the store's.
+    pub async fn my_record(&self, citizen: Id) -> Result<MyRecord, Problem> {
+        let people = self.clone();
+        self.store
+            .read(move |tx| {
+                let people = people.clone();
+                Box::pin(async move {
+                    let person = people.own_person(tx, citizen).await?;
+                    let versions = version::all(&people.store, tx, person).await?;
+                    let registered_at = versions.first().map_or(Timestamp(0), |first| first.at);
+                    let version = versions.into_iter().next_back().ok_or_else(problems::unknown)?;
+                    let card = cards::valid(&people, tx, person).await?;
+                    Ok(MyRecord { person, version, card, registered_at })
+                })
+            })
+            .await
+    }
+
+    /// Who looked at the citizen's data, newest first; `before` is [`Looks::next`] of the page before.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the record's.
+    pub async fn my_looks(&self, citizen: Id, before: Option<u64>, limit: u32) -> Result<Looks, Problem> {
+        let subject = self.own_subject(citizen).await?;
+        self.record.looks_of(subject, before, limit).await.map_err(record_problem)
+    }
+
+    /// Acts about the citizen, newest first, those before the receipt `before`.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the record's.
+    pub async fn my_acts(&self, citizen: Id, before: Option<Id>, limit: u32) -> Result<Vec<ActRow>, Problem> {
+        let subject = self.own_subject(citizen).await?;
+        self.record.acts_of(subject, before, limit).await.map_err(record_problem)
+    }
+
+    /// Whether a receipt is of an act or a look about the citizen: asked before it is handed out with its opening.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the record's.
+    pub async fn is_my_receipt(&self, citizen: Id, receipt: Id) -> Result<bool, Problem> {
+        let subject = self.own_subject(citizen).await?;
+        // Both lists are ordered: a page that ends just past the receipt tells.
+        let next = next_id(receipt);
+        let acts = self.record.acts_of(subject, Some(next), 1).await.map_err(record_problem)?;
+        if acts.iter().any(|act| act.id == receipt) {
+            return Ok(true);
+        }
+        let mut before = None;
+        loop {
+            let page = self
+                .record
+                .looks_of(subject, before, daftar_record::person::MAX_LOOKS_PER_PAGE)
+                .await
+                .map_err(record_problem)?;
+            if page.rows.iter().any(|look| look.id == receipt) {
+                return Ok(true);
+            }
+            match page.next {
+                Some(next) => before = Some(next),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    /// The token under which the record knows the citizen: for the proof that no look is missing.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the store's.
+    pub async fn own_subject(&self, citizen: Id) -> Result<Id, Problem> {
+        let people = self.clone();
+        self.store
+            .read(move |tx| {
+                let people = people.clone();
+                Box::pin(async move {
+                    let person = people.own_person(tx, citizen).await?;
+                    tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)
+                })
+            })
+            .await
+    }
+
+    async fn own_person(&self, tx: &mut Tx, citizen: Id) -> Result<Id, Problem> {
+        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)
+    }
+
+    /// Everything this service, the record and sign-in hold about a citizen, as one JSON document.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the store's and the record's.
+    pub async fn my_data(&self, citizen: Id) -> Result<Value, Problem> {
+        let people = self.clone();
+        let mut data = self.store.read(move |tx| {
+            let people = people.clone();
+            Box::pin(async move {
+                let person = people.own_person(tx, citizen).await?;
+                let versions = version::all(&people.store, tx, person).await?;
+                if versions.is_empty() {
+                    return Err(problems::unknown());
+                }
+                let number = number_of(&people, tx, person).await?;
+                let card = cards::valid(&people, tx, person).await?;
+                let sessions = people.office.sessions_of(tx, Principal::Citizen(citizen)).await?;
+                Ok(json!({
+                    "national_number": number.map(|n| n.plain()),
+                    "card": card.map(|c| json!({"number": c.number.plain(), "issued_at": c.issued_at.to_rfc3339()})),
+                    "versions": versions.iter().map(version_json).collect::<Vec<_>>(),
+                    "sessions": sessions.iter().map(session_json).collect::<Vec<_>>(),
+                }))
+            })
+        }).await?;
+        let (looks, sealed) = self.all_looks(citizen).await?;
+        data["format"] = json!(DOWNLOAD_FORMAT);
+        data["made_at"] = json!(self.store.world().now().to_rfc3339());
+        data["looks"] = json!(looks);
+        data["looks_still_sealed"] = json!(sealed);
+        data["acts"] = json!(self.all_acts(citizen).await?);
+        Ok(data)
+    }
+
+    async fn all_looks(&self, citizen: Id) -> Result<(Vec<Value>, u64), Problem> {
+        let (mut looks, mut before) = (Vec::new(), None);
+        loop {
+            let page = self.my_looks(citizen, before, daftar_record::person::MAX_LOOKS_PER_PAGE).await?;
+            looks.extend(page.rows.iter().map(|row| {
+                json!({"receipt": row.id, "number": row.seq, "at": row.at.to_rfc3339(), "look": row.content})
+            }));
+            match page.next {
+                Some(next) if looks.len() < MAX_DOWNLOAD_ROWS => before = Some(next),
+                _ => return Ok((looks, page.sealed)),
+            }
+        }
+    }
+
+    async fn all_acts(&self, citizen: Id) -> Result<Vec<Value>, Problem> {
+        let (mut acts, mut before) = (Vec::new(), None);
+        loop {
+            let page = self.my_acts(citizen, before, daftar_record::receipt::MAX_ACTS_PER_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(acts) };
+            before = Some(last.id);
+            acts.extend(page.iter().map(|act| {
+                json!({"receipt": act.id, "at": act.at.to_rfc3339(), "kind": act.entry.kind, "opening": act.opening})
+            }));
+            if acts.len() >= MAX_DOWNLOAD_ROWS {
+                return Ok(acts);
+            }
+        }
+    }
+}
+
+fn version_json(version: &Version) -> Value {
+    json!({
+        "version": version.version,
+        "at": version.at.to_rfc3339(),
+        "receipt": version.receipt,
+        "document": version.document,
+    })
+}
+
+fn session_json(session: &daftar_office::session::SessionRow) -> Value {
+    json!({"device": session.device, "created": session.created.to_rfc3339(), "seen": session.seen.to_rfc3339()})
+}
+
+/// The identifier just above this one, so that `before` includes it.
+fn next_id(id: Id) -> Id {
+    Id::from_bytes(u128::from_be_bytes(*id.as_bytes()).saturating_add(1).to_be_bytes())
+}
+
+pub(crate) fn record_problem(error: RecordError) -> Problem {
+    match error {
+        RecordError::Store(error) => error.into(),
+        other => Problem::internal(other),
+    }
+}

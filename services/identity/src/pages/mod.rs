@@ -1,0 +1,52 @@
+//! The pages and API routes of the register of people.
+
+mod api;
+mod citizen;
+mod complaint_port;
+mod papers;
+mod person;
+mod registration;
+mod search;
+mod shown;
+mod statistics;
+
+pub use complaint_port::Tokens;
+
+use crate::permission::{READ, REGISTER};
+use daftar_http::{Access, NavItem, Routes};
+use daftar_ui::Bundle;
+
+/// The service's texts.
+pub const BUNDLES: [Bundle; 3] = [
+    Bundle { crate_name: "identity", lang: "en", text: include_str!("../../locales/en.ftl") },
+    Bundle { crate_name: "identity", lang: "fr", text: include_str!("../../locales/fr.ftl") },
+    Bundle { crate_name: "identity", lang: "ar", text: include_str!("../../locales/ar.ftl") },
+];
+
+/// Links in the navigation.
+pub const NAV: &[NavItem] = &[
+    NavItem { text: "identity-nav-me", path: "/me", access: Access::Citizen },
+    NavItem { text: "identity-nav-looks", path: "/me/looks", access: Access::Citizen },
+    NavItem { text: "identity-nav-register", path: "/people/register", access: Access::Official(REGISTER) },
+    NavItem { text: "identity-nav-search", path: "/people/search", access: Access::Official(READ) },
+];
+
+/// What officials can start from their desk.
+pub const DESK: &[NavItem] = &[
+    NavItem { text: "identity-nav-register", path: "/people/register", access: Access::Official(REGISTER) },
+    NavItem { text: "identity-nav-search", path: "/people/search", access: Access::Official(READ) },
+];
+
+/// Every route of the service.
+#[must_use]
+pub fn routes() -> Routes {
+    let mut routes = Routes::new();
+    registration::add(&mut routes);
+    search::add(&mut routes);
+    person::add(&mut routes);
+    papers::add(&mut routes);
+    citizen::add(&mut routes);
+    statistics::add(&mut routes);
+    api::add(&mut routes);
+    routes
+}

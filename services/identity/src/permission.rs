@@ -1,0 +1,40 @@
+//! What roles in the country pack may be given.
+
+use daftar_office::Permission;
+
+/// Register people.
+pub const REGISTER: &str = "identity.person.register";
+/// Find and read people.
+pub const READ: &str = "identity.person.read";
+/// Correct a person's record.
+pub const CORRECT: &str = "identity.person.correct";
+/// Ask for a person's data to be erased, approve it, and carry it out.
+pub const ERASE: &str = "identity.person.erase";
+/// Give a citizen a code to claim their account with.
+pub const ACTIVATE: &str = "identity.account.activate";
+/// Issue and replace cards, and print certificates.
+pub const CARD: &str = "identity.card.issue";
+/// Bring in an old register.
+pub const IMPORT: &str = "identity.import.run";
+
+/// What this service declares.
+pub const PERMISSIONS: &[Permission] = &[
+    Permission { code: REGISTER, help: "register people" },
+    Permission { code: READ, help: "find and read people, through the access gate" },
+    Permission { code: CORRECT, help: "correct a person's record" },
+    Permission { code: ERASE, help: "ask for a person's data to be erased, approve it, and carry it out" },
+    Permission { code: ACTIVATE, help: "give a citizen a code to claim their account with" },
+    Permission { code: CARD, help: "issue and replace cards, and print certificates" },
+    Permission { code: IMPORT, help: "bring in an old register" },
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn declared_once() {
+        for (i, p) in super::PERMISSIONS.iter().enumerate() {
+            assert!(super::PERMISSIONS[..i].iter().all(|q| q.code != p.code), "{} twice", p.code);
+            assert!(p.code.starts_with("identity."));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Every failure this service reports, each with its stable code. What a person reads lies in `locales/`.
+
+use daftar_kernel::Problem;
+use daftar_kernel::problem::Kind;
+
+macro_rules! problems {
+    ($($name:ident $kind:ident $code:literal $meaning:literal;)*) => {
+        /// Every code and what it means, for the README and the tests.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+        $(
+            #[doc = $meaning]
+            #[must_use]
+            pub const fn $name() -> Problem {
+                Problem::new(Kind::$kind, $code)
+            }
+        )*
+    };
+}
+
+problems! {
+    entry Refused "identity-entry" "The entry breaks rules; the faults name the fields.";
+    key_missing Malformed "identity-key-missing" "The request needs an idempotency key of 1 to 200 characters.";
+    key_used Conflict "identity-key-used" "The idempotency key was used for another request.";
+    candidates Conflict "identity-candidates" "The person may be registered already; a reason is needed to go on.";
+    reason_text Refused "identity-reason" "The reason is empty, longer than 500 characters, or does not print.";
+    evidence_text Refused "identity-evidence" "The evidence is empty, longer than 500 characters, or does not print.";
+    unknown NotFound "identity-unknown" "There is no such person, or the data was erased.";
+    changed Conflict "identity-changed" "The record was changed meanwhile: look at the new version first.";
+    unchanged Refused "identity-unchanged" "The correction changes nothing.";
+    numbers_out Unavailable "identity-numbers-out" "No free number was found in 64 draws.";
+    search_attributes Refused "identity-search-attributes" "A search needs two attributes, and a name of more than one letter.";
+    search_many Refused "identity-search-many" "More than 20 people match; add an attribute.";
+    card_none Conflict "identity-card-none" "The person has no valid card.";
+    photo Refused "identity-photo" "The file is no photo that can be kept.";
+    erase_payload Conflict "identity-erase-payload" "What was approved is not the erasure of this person.";
+    import_running Conflict "identity-import-running" "The file is being imported with another mapping.";
+    import_done Conflict "identity-import-done" "The file was imported already.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_explained() {
+        let readme = include_str!("../README.md");
+        for (i, (code, meaning)) in ALL.iter().enumerate() {
+            assert!(ALL[..i].iter().all(|(other, _)| other != code), "{code} twice");
+            assert!(
+                readme.contains(&format!("| `{code}` | {meaning} |")),
+                "README lacks | `{code}` | {meaning} |"
+            );
+        }
+    }
+
+    #[test]
+    fn every_language_has_every_text() {
+        let texts = [
+            ("en", include_str!("../locales/en.ftl")),
+            ("fr", include_str!("../locales/fr.ftl")),
+            ("ar", include_str!("../locales/ar.ftl")),
+        ];
+        let rules = [
+            include_str!("person.rs"),
+            include_str!("number.rs"),
+            include_str!("name/mod.rs"),
+            include_str!("duplicates.rs"),
+        ];
+        let words = rules.iter().flat_map(|source| source.split('"'));
+        let messages: Vec<&str> = words
+            .filter(|word| word.starts_with("identity-fault-") || word.starts_with("identity-duplicate-"))
+            .filter(|word| word.len() > "identity-duplicate-".len())
+            .collect();
+        assert!(messages.len() > 20);
+        for (lang, text) in texts {
+            let has = |key: &str| format!("\n{text}").contains(&format!("\n{key} ="));
+            for (code, _) in ALL {
+                assert!(has(&format!("problem-{code}")), "{lang} lacks problem-{code}");
+                assert!(has(&format!("problem-{code}-next")), "{lang} lacks problem-{code}-next");
+            }
+            for message in &messages {
+                assert!(has(message), "{lang} lacks {message}");
+            }
+        }
+    }
+}

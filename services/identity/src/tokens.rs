@@ -1,0 +1,56 @@
+//! The names other services know a person by. Each has its own, drawn at random, so that two services' tables share
+//! nothing that could be joined.
+
+use daftar_kernel::{Id, World};
+use daftar_store::{StoreError, Tx, params, sql};
+
+/// The public record and the access register.
+pub const RECORD: &str = "record";
+/// Sign-in of citizens.
+pub const OFFICE: &str = "office";
+
+/// A fresh token. All 122 free bits are random: the time in a UUIDv7 would tell which tokens were made together.
+#[must_use]
+pub fn draw(world: &World) -> Id {
+    let mut bytes = world.bytes::<16>();
+    // Version 4, variant 1 (RFC 9562 §5.4).
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Id::from_bytes(bytes)
+}
+
+/// Writes a new person's tokens.
+pub(crate) async fn add(tx: &mut Tx, person: Id, record: Id, office: Id) -> Result<(), StoreError> {
+    let insert =
+        sql!("insert into identity_token (person, service, token) values ($1, $2, $3), ($1, $4, $5)");
+    tx.execute(insert, &params![person, OFFICE, office, RECORD, record]).await?;
+    Ok(())
+}
+
+/// The token a service knows a person by.
+pub(crate) async fn of(tx: &mut Tx, person: Id, service: &str) -> Result<Option<Id>, StoreError> {
+    let select = sql!("select token from identity_token where person = $1 and service = $2");
+    tx.query_opt(select, &params![person, service]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// The person behind a service's token.
+pub(crate) async fn person(tx: &mut Tx, service: &str, token: Id) -> Result<Option<Id>, StoreError> {
+    let select = sql!("select person from identity_token where token = $1 and service = $2");
+    tx.query_opt(select, &params![token, service]).await?.map(|row| row.get(0)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daftar_kernel::time::ManualClock;
+    use daftar_kernel::{Timestamp, world::SeededRandom};
+
+    #[test]
+    fn tokens_of_one_moment_share_nothing() {
+        let world =
+            World::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)), SeededRandom::new(5));
+        let (a, b) = (draw(&world), draw(&world));
+        assert_ne!(a.as_bytes()[..6], b.as_bytes()[..6]);
+        assert_eq!(a.to_string().parse::<Id>(), Ok(a));
+    }
+}
