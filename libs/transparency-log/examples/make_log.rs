@@ -1,16 +1,23 @@
 //! Writes a cosigned log as a folder of files, for outside programs to judge:
-//! `make_log DIR ENTRIES` gives `DIR/checkpoint`, `DIR/tile/...`, the trust policy in `DIR/policy`, and in
-//! `DIR/checkpoint.half` the cosigned checkpoint of half the size, as somebody outside would have kept it.
+//! `make_log DIR ENTRIES` gives
+//! * `DIR/checkpoint` and `DIR/tile/...`: the log, with its trust policy in `DIR/policy`;
+//! * `DIR/checkpoint.half`: the cosigned checkpoint of half the size, as somebody outside would have kept it;
+//! * `DIR/proofs/N.tlog-proof`: proofs of some entries;
+//! * `DIR/consistency`: a line for some older size: the size, its root, the proof to the whole log.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use transparency_log::Hash;
 use transparency_log::checkpoint::{Checkpoint, SignedCheckpoint};
 use transparency_log::cosignature::Cosigner;
-use transparency_log::merkle::leaf_hash;
+use transparency_log::merkle::{HashReader, ProofError, leaf_hash, prove_consistency, prove_inclusion};
 use transparency_log::note::Signer;
-use transparency_log::tile::FULL_WIDTH;
+use transparency_log::proof::TlogProof;
+use transparency_log::tile::{FULL_WIDTH, Tile};
 use transparency_log::tree::{Appender, append_entries};
 
 const ORIGIN: &str = "daftar.example/acts";
@@ -24,10 +31,15 @@ type Done = Result<(), Box<dyn Error>>;
 fn main() -> Done {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, entries] = arguments.as_slice() else { return Err("usage: make_log DIR ENTRIES".into()) };
-    write_log(Path::new(folder), entries.parse()?)
+    let folder = Path::new(folder);
+    let roots = write_log(folder, entries.parse()?)?;
+    write_proofs(folder, &roots)
 }
 
-fn write_log(folder: &Path, entries: usize) -> Done {
+/// Roots the log had on its way, by size.
+type Roots = Vec<(u64, Hash)>;
+
+fn write_log(folder: &Path, entries: usize) -> Result<Roots, Box<dyn Error>> {
     let log = Signer::from_seed(ORIGIN, &[1; 32])?;
     let witnesses: Vec<Cosigner> = WITNESSES
         .iter()
@@ -43,6 +55,7 @@ fn write_log(folder: &Path, entries: usize) -> Done {
     fs::write(folder.join("policy"), policy)?;
 
     let mut tree = Appender::new();
+    let mut roots = Vec::new();
     let mut last_bundle = Vec::new();
     let mut done = 0;
     let half = entries / 2;
@@ -57,13 +70,44 @@ fn write_log(folder: &Path, entries: usize) -> Done {
         let until = entries.min(done + BATCH).min(if done < half { half } else { entries });
         let batch: Vec<Vec<u8>> = (done..until).map(entry).collect();
         append(folder, &mut tree, &mut last_bundle, &batch)?;
+        roots.push((tree.size(), tree.root()));
         done = until;
         if done == half {
             fs::write(folder.join("checkpoint.half"), cosigned(&tree, FIRST_TIME)?.to_string())?;
         }
     }
     fs::write(folder.join("checkpoint"), cosigned(&tree, FIRST_TIME + 3600)?.to_string())?;
-    Ok(())
+    Ok(roots)
+}
+
+/// Reads tiles back from the folder, as a server would.
+struct Folder<'path>(&'path Path);
+
+impl HashReader for Folder<'_> {
+    fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, ProofError> {
+        let bytes = fs::read(self.0.join(tile.path())).map_err(|_| ProofError::Missing(tile))?;
+        tile.decode(&bytes).map_err(|error| ProofError::Tile(tile, error))
+    }
+}
+
+fn write_proofs(folder: &Path, roots: &Roots) -> Done {
+    let checkpoint = SignedCheckpoint::parse(&fs::read(folder.join("checkpoint"))?)?;
+    let size = checkpoint.checkpoint().size;
+    let proofs = folder.join("proofs");
+    fs::create_dir_all(&proofs)?;
+    for index in (0..size).step_by(997).chain(size.checked_sub(1)) {
+        let hashes = prove_inclusion(index, size, &Folder(folder))?;
+        let proof = TlogProof { extra: None, index, hashes, checkpoint: checkpoint.clone() };
+        fs::write(proofs.join(format!("{index}.tlog-proof")), proof.to_string())?;
+    }
+    let mut lines = String::new();
+    for (old_size, old_root) in roots {
+        let proof = prove_consistency(*old_size, size, &Folder(folder))?;
+        let hashes: Vec<String> =
+            std::iter::once(old_root).chain(&proof).map(|hash| STANDARD.encode(hash)).collect();
+        lines += &format!("{old_size} {}\n", hashes.join(" "));
+    }
+    Ok(fs::write(folder.join("consistency"), lines)?)
 }
 
 /// An entry like those of the acts log.
