@@ -57,16 +57,17 @@ pub struct MachineRun {
 }
 
 impl Record {
-    /// Commits an act's entry in the caller's transaction and gives the receipt's id. The receipt is pending until the
-    /// sequencer has passed.
+    /// Commits an act's entry in the caller's transaction and gives the receipt's id. The receipt is pending
+    /// until the sequencer has passed.
     ///
-    /// Besides `private`, the commitment always binds who acted and the exact time, which the public entry leaves out,
-    /// and the pseudonym under which the person's looks are chained: whoever holds a receipt of any act about them can
-    /// later tell a register of looks that is theirs from another one, or from none.
+    /// Besides `private`, the commitment always binds who acted and the exact time, which the public entry
+    /// leaves out, and the pseudonym under which the person's looks are chained: whoever holds a receipt of
+    /// any act about them can later tell a register of looks that is theirs from another one, or from none.
     ///
     /// # Errors
     /// When `public` or `private` has no canonical form (a fraction, say), when the entry is larger than
-    /// [`MAX_ENTRY_BYTES`](crate::entry::MAX_ENTRY_BYTES), when the person was erased, or when the store fails.
+    /// [`MAX_ENTRY_BYTES`](crate::entry::MAX_ENTRY_BYTES), when the person was erased, or when the store
+    /// fails.
     pub async fn act(&self, tx: &mut Tx, actor: &Actor, act: &Act) -> Result<Id, StoreError> {
         let world = self.store().world();
         let (id, now, salt) = (world.id(), world.now(), world.bytes::<32>());
@@ -114,7 +115,8 @@ impl Record {
         Ok(id)
     }
 
-    /// The one act of a machine run (law 6: machine comparison is one act a run with purpose, rule version and count).
+    /// The one act of a machine run (law 6: machine comparison is one act a run with purpose, rule version
+    /// and count).
     ///
     /// # Errors
     /// As [`act`](Self::act).

@@ -1,7 +1,7 @@
 //! The whole record checked from the database: does every row still say what was logged?
 //!
-//! An operator who changes, drops or adds a row without being able to forge the witnesses' signatures leaves a finding
-//! here that names the log, the index and the row.
+//! An operator who changes, drops or adds a row without being able to forge the witnesses' signatures leaves
+//! a finding here that names the log, the index and the row.
 
 use crate::Record;
 use crate::act::opening_context;
@@ -86,9 +86,9 @@ impl StoreAudit {
 }
 
 impl Record {
-    /// Checks the database against its own logs: every entry against the tree, tiles against entries, the signed and
-    /// the cosigned checkpoint against the tree, every opening against its commitment, every batch against its looks,
-    /// every person's chain, and the map's root. Reads one snapshot, in pages.
+    /// Checks the database against its own logs: every entry against the tree, tiles against entries, the
+    /// signed and the cosigned checkpoint against the tree, every opening against its commitment, every batch
+    /// against its looks, every person's chain, and the map's root. Reads one snapshot, in pages.
     ///
     /// # Errors
     /// The store's. What does not fit is a finding, not an error.
@@ -149,7 +149,8 @@ impl Record {
                 }
             }
             let grown = appender.append(&leaves).of(log)?;
-            // Partial tiles on the way are parts of later ones: only full ones and those of the last edge are compared.
+            // Partial tiles on the way are parts of later ones: only full ones and those of the last edge are
+            // compared.
             for changed in grown.tiles {
                 edge.remove(&changed.tile.level);
                 if changed.tile.is_full() {
@@ -175,7 +176,8 @@ impl Record {
         Ok(())
     }
 
-    /// Leaf hashes of a bundle; where an entry is missing, what the stored tile says, so that one hole is one finding.
+    /// Leaf hashes of a bundle; where an entry is missing, what the stored tile says, so that one hole is one
+    /// finding.
     async fn audit_bundle(
         &self,
         tx: &mut Tx,
@@ -189,7 +191,10 @@ impl Record {
         let (stored, _) = stored.as_chunks::<32>();
         let rows = tx
             .query(
-                sql!("select id, idx, body from record_entry where log = $1 and idx >= $2 and idx < $3 order by idx"),
+                sql!(
+                    "select id, idx, body from record_entry where log = $1 and idx >= $2 and idx < $3 \
+                      order by idx"
+                ),
                 &params![log.code(), column(first), column(first + u64::from(bundle.width))],
             )
             .await?;
@@ -337,7 +342,10 @@ impl Record {
         loop {
             let rows = tx
                 .query(
-                    sql!("select person, subject, seq, head from record_head where person > $1 order by person limit $2"),
+                    sql!(
+                        "select person, subject, seq, head from record_head where person > $1 order by \
+                          person limit $2"
+                    ),
                     &params![after, PAGE],
                 )
                 .await?;
@@ -357,7 +365,8 @@ impl Record {
                 Log::Access,
                 index,
                 "record_head",
-                "the persons' heads do not lead to the map root that was logged: a person or a look was dropped or altered",
+                "the persons' heads do not lead to the map root that was logged: a person or a look was \
+                 dropped or altered",
             );
         }
         let orphans = tx
@@ -391,8 +400,9 @@ impl Record {
             let rows = tx
                 .query(
                     sql!(
-                        "select seq, id, commitment, sealed_until, head, batch, sealed, at, reader, agency, purpose \
-                         from record_look where subject = $1 and seq > $2 order by seq limit 1000"
+                        "select seq, id, commitment, sealed_until, head, batch, sealed, at, reader, \
+                         agency, purpose from record_look where subject = $1 and seq > $2 order by seq \
+                         limit 1000"
                     ),
                     &params![subject, seq],
                 )

@@ -1,4 +1,5 @@
-//! What makes a missing look visible: each person's chain, and the padded batches in which looks enter the log.
+//! What makes a missing look visible: each person's chain, and the padded batches in which looks enter the
+//! log.
 
 use aws_lc_rs::hmac;
 use transparency_log::Hash;
@@ -14,8 +15,8 @@ pub const BATCH_SIZES: [usize; 5] = [16, 64, 256, 1024, 4096];
 /// Most looks of one batch.
 pub const MAX_BATCH_LOOKS: usize = BATCH_SIZES[BATCH_SIZES.len() - 1];
 
-/// The next head of a person's chain: it binds all looks before it, their order and number, and the date until
-/// which this one stays sealed (seconds since 1970; 0 when it is open).
+/// The next head of a person's chain: it binds all looks before it, their order and number, and the date
+/// until which this one stays sealed (seconds since 1970; 0 when it is open).
 #[must_use]
 pub fn next_head(person: &Hash, before: &Hash, seq: u64, sealed_until: i64, commitment: &Hash) -> Hash {
     sha256(&[b"daftar-head/1\n", person, before, &seq.to_be_bytes(), &sealed_until.to_be_bytes(), commitment])
@@ -28,8 +29,8 @@ pub fn map_value(looks: u64, head: &Hash) -> Hash {
 }
 
 /// The leaves of a batch: the commitments, filled up with values that look like commitments to the next of
-/// [`BATCH_SIZES`], in ascending order. Commitments are as good as random, so the order says nothing about who
-/// came first, and the auditor can rebuild the batch from its rows in any order.
+/// [`BATCH_SIZES`], in ascending order. Commitments are as good as random, so the order says nothing about
+/// who came first, and the auditor can rebuild the batch from its rows in any order.
 #[must_use]
 pub fn batch_leaves(commitments: &[Hash], pad_seed: &Hash) -> Vec<Hash> {
     let padded = padded_size(commitments.len());

@@ -45,12 +45,13 @@ struct Asked {
 }
 
 impl Record {
-    /// Asks the policy's witnesses to cosign each log's newest tree, when it is not cosigned yet or not lately. A
-    /// checkpoint that reaches the quorum is stored; everyone's answer is kept for [`status`](Self::status).
+    /// Asks the policy's witnesses to cosign each log's newest tree, when it is not cosigned yet or not
+    /// lately. A checkpoint that reaches the quorum is stored; everyone's answer is kept for
+    /// [`status`](Self::status).
     ///
     /// # Errors
-    /// [`RecordError::Frozen`] when a witness shows a tree that this log signed and the database does not hold; the
-    /// store's. That witnesses do not answer is no error.
+    /// [`RecordError::Frozen`] when a witness shows a tree that this log signed and the database does not
+    /// hold; the store's. That witnesses do not answer is no error.
     pub async fn cosign_once(&self) -> Result<CosignRound, RecordError> {
         let mut round = CosignRound::default();
         if self.policy().witnesses().is_empty() {
@@ -193,7 +194,8 @@ impl Record {
         self.store().read(move |tx| Box::pin(tree::consistency(tx, log, old, size))).await
     }
 
-    /// A witness contradicts us: if it can show a tree we signed that the database does not hold, the log is frozen.
+    /// A witness contradicts us: if it can show a tree we signed that the database does not hold, the log is
+    /// frozen.
     async fn look_for_evidence(&self, log: Log, witness: Witness) -> Result<(), RecordError> {
         let (record, name) = (self.clone(), witness.name.clone());
         let holds = blocking(move || Ok(record.holds(log, &witness, None))).await?;
@@ -230,9 +232,9 @@ impl Record {
                     for (witness, at, witness_size, outcome) in rows {
                         tx.execute(
                             sql!(
-                                "insert into record_witness (log, witness, asked_at, cosigned_at, size, outcome) \
-                                 values ($1, $2, $3, $4, $5, $6) on conflict (log, witness) do update set \
-                                 asked_at = excluded.asked_at, outcome = excluded.outcome, \
+                                "insert into record_witness (log, witness, asked_at, cosigned_at, size, \
+                                 outcome) values ($1, $2, $3, $4, $5, $6) on conflict (log, witness) do \
+                                 update set asked_at = excluded.asked_at, outcome = excluded.outcome, \
                                  cosigned_at = coalesce(excluded.cosigned_at, record_witness.cosigned_at), \
                                  size = coalesce(excluded.size, record_witness.size)"
                             ),

@@ -1,7 +1,7 @@
 //! What the two public logs say, byte for byte: one canonical JSON object an entry.
 //!
-//! An entry carries no person: no name, no token, no number, no official. The `acts` log gives the minute of an act,
-//! the `access` log gives the minute of a whole batch of looks.
+//! An entry carries no person: no name, no token, no number, no official. The `acts` log gives the minute of
+//! an act, the `access` log gives the minute of a whole batch of looks.
 
 use daftar_kernel::Timestamp;
 use daftar_store::StoreError;

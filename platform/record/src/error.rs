@@ -24,7 +24,7 @@ pub enum RecordError {
     #[error("a key of the record: {0}")]
     Key(#[from] NoteError),
     /// Signing has stopped for good: the database is not the one whose trees were published.
-    #[error("the log '{}' is frozen: {reason}. Next: docs/runbook-frozen-log.md; there is no override", log.code())]
+    #[error("the log '{}' is frozen for good: {reason}. Next: begin a successor log", log.code())]
     Frozen {
         /// Which log.
         log: Log,

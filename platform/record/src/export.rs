@@ -1,4 +1,5 @@
-//! The logs as files: what C2SP tlog-tiles wants to lie on a web server, and for auditors the list of persons' heads.
+//! The logs as files: what C2SP tlog-tiles wants to lie on a web server, and for auditors the list of
+//! persons' heads.
 
 use crate::Record;
 use crate::error::RecordError;
@@ -35,8 +36,9 @@ pub struct Exported {
 }
 
 impl Record {
-    /// Writes both logs as they are published now into `dir/acts` and `dir/access`, and the policy beside them. With
-    /// `heads` also the list of all persons' pseudonyms, numbers of looks and heads: it is for auditors alone (ADR 3).
+    /// Writes both logs as they are published now into `dir/acts` and `dir/access`, and the policy beside
+    /// them. With `heads` also the list of all persons' pseudonyms, numbers of looks and heads: it is for
+    /// auditors alone (ADR 3).
     ///
     /// What was published never changes, so the files fit together although the logs grow meanwhile.
     ///
@@ -162,7 +164,8 @@ impl Record {
                     let persons = tx
                         .query(
                             sql!(
-                                "select person, subject from record_head where person > $1 order by person limit $2"
+                                "select person, subject from record_head where person > $1 order by person \
+                                 limit $2"
                             ),
                             &params![after, PERSONS_AT_ONCE],
                         )

@@ -1,9 +1,10 @@
-//! The rule that makes a restored backup harmless: before a tree is signed, this machine shows that its database is the
-//! newest, by its own mark or by what its witnesses hold. Evidence to the contrary freezes the log for good.
+//! The rule that makes a restored backup harmless: before a tree is signed, this machine shows that its
+//! database is the newest, by its own mark or by what its witnesses hold. Evidence to the contrary freezes
+//! the log for good.
 //!
-//! Evidence is a tree signed by this log's own key. A witness that only *claims* to hold more cannot freeze anything
-//! (one bad witness could otherwise end a country's log), but while the machine has no mark of its own, signing waits
-//! until the claim is withdrawn or the witness leaves the policy.
+//! Evidence is a tree signed by this log's own key. A witness that only *claims* to hold more cannot freeze
+//! anything (one bad witness could otherwise end a country's log), but while the machine has no mark of its
+//! own, signing waits until the claim is withdrawn or the witness leaves the policy.
 
 use crate::Record;
 use crate::error::RecordError;
@@ -52,8 +53,8 @@ impl Record {
         self.check_witnesses().await.map(|_| ())
     }
 
-    /// Compares the database with this machine's mark and with every witness of the policy, and freezes a log that is
-    /// behind or another. Runs before the first signature of a process; a restore calls it too.
+    /// Compares the database with this machine's mark and with every witness of the policy, and freezes a log
+    /// that is behind or another. Runs before the first signature of a process; a restore calls it too.
     ///
     /// Gives what each witness holds, by name in the policy.
     ///
@@ -76,8 +77,8 @@ impl Record {
                 }
                 all.push((log, witness, holds));
             }
-            // Any tree that was ever cosigned by a quorum is known to one of those who answered, unless those who did
-            // not could be a quorum by themselves.
+            // Any tree that was ever cosigned by a quorum is known to one of those who answered, unless those
+            // who did not could be a quorum by themselves.
             let silent_quorum =
                 self.policy().is_quorum(|witness| !answered.get(witness).copied().unwrap_or(false));
             if !marked && silent_quorum && self.needs_witnesses() {
@@ -154,8 +155,8 @@ impl Record {
                     // An empty database that is behind has no row yet, and no checkpoint to show.
                     tx.execute(
                         sql!(
-                            "insert into record_log (log, size, root, checkpoint, signed_at, frozen, frozen_at) \
-                             values ($1, 0, $2, '', $3, $4, $3) on conflict (log) do update \
+                            "insert into record_log (log, size, root, checkpoint, signed_at, frozen, \
+                             frozen_at) values ($1, 0, $2, '', $3, $4, $3) on conflict (log) do update \
                              set frozen = coalesce(record_log.frozen, excluded.frozen), \
                              frozen_at = coalesce(record_log.frozen_at, excluded.frozen_at)"
                         ),
@@ -191,8 +192,8 @@ impl Record {
         Ok(all)
     }
 
-    /// Asks one witness what it holds: by its monitoring address, which shows signatures, else by showing it a
-    /// checkpoint it must already know. Blocks.
+    /// Asks one witness what it holds: by its monitoring address, which shows signatures, else by showing it
+    /// a checkpoint it must already know. Blocks.
     pub(crate) fn holds(&self, log: Log, witness: &Witness, probe: Option<SignedCheckpoint>) -> WitnessHolds {
         let Some(url) = witness.url.as_deref() else {
             return WitnessHolds::NoAnswer("the policy gives no address".into());
@@ -212,13 +213,15 @@ impl Record {
         match transport.post(&url, request.to_body().as_bytes(), MAX_WITNESS_ANSWER_BYTES) {
             Err(error) => WitnessHolds::NoAnswer(error.to_string()),
             Ok(answer) if answer.status == 404 => WitnessHolds::Nothing,
-            Ok(answer) => match read_answer(&request, &[witness.key.clone()], answer.status, &answer.body) {
-                Outcome::Cosigned(_) => WitnessHolds::NotMore,
-                Outcome::AtSize(theirs) if theirs <= size => WitnessHolds::NotMore,
-                Outcome::AtSize(theirs) => WitnessHolds::Claims(format!("claims {theirs} entries")),
-                Outcome::Inconsistent => WitnessHolds::Claims("claims another history".into()),
-                Outcome::Failed(reason) => WitnessHolds::NoAnswer(reason),
-            },
+            Ok(answer) => {
+                match read_answer(&request, std::slice::from_ref(&witness.key), answer.status, &answer.body) {
+                    Outcome::Cosigned(_) => WitnessHolds::NotMore,
+                    Outcome::AtSize(theirs) if theirs <= size => WitnessHolds::NotMore,
+                    Outcome::AtSize(theirs) => WitnessHolds::Claims(format!("claims {theirs} entries")),
+                    Outcome::Inconsistent => WitnessHolds::Claims("claims another history".into()),
+                    Outcome::Failed(reason) => WitnessHolds::NoAnswer(reason),
+                }
+            }
         }
     }
 

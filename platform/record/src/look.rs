@@ -99,12 +99,12 @@ pub struct LookContent {
 }
 
 impl Record {
-    /// Commits one look in the caller's transaction and gives its receipt's id. Law 6: the caller lets no byte out
-    /// before this transaction has committed.
+    /// Commits one look in the caller's transaction and gives its receipt's id. Law 6: the caller lets no
+    /// byte out before this transaction has committed.
     ///
     /// # Errors
-    /// When purpose or basis is empty, a text or list is beyond its limit, a sealed look has no case or too far a
-    /// date; when the person was erased; or when the store fails.
+    /// When purpose or basis is empty, a text or list is beyond its limit, a sealed look has no case or too
+    /// far a date; when the person was erased; or when the store fails.
     pub async fn look(&self, tx: &mut Tx, look: &Look) -> Result<Id, StoreError> {
         let world = self.store().world();
         let (now, salt) = (world.now(), world.bytes::<32>());
@@ -126,8 +126,8 @@ impl Record {
         };
         tx.execute(
             sql!(
-                "insert into record_look (id, subject, seq, at, reader, agency, purpose, sealed_until, sealed, \
-                 commitment, head) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                "insert into record_look (id, subject, seq, at, reader, agency, purpose, sealed_until, \
+                 sealed, commitment, head) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
             ),
             &params![
                 id,
@@ -152,7 +152,8 @@ impl Record {
         Ok(id)
     }
 
-    /// As [`look`](Self::look) for several persons at once, such as a page of search results: all rows or none.
+    /// As [`look`](Self::look) for several persons at once, such as a page of search results: all rows or
+    /// none.
     ///
     /// # Errors
     /// As [`look`](Self::look), and for more than [`MAX_LOOKS_AT_ONCE`].
@@ -168,8 +169,8 @@ impl Record {
     }
 }
 
-/// An id above the person's newest. Batches are taken in the order of ids, so a person's looks enter the log in the
-/// order of their numbers even when the clock steps back or two fall into the same millisecond.
+/// An id above the person's newest. Batches are taken in the order of ids, so a person's looks enter the log
+/// in the order of their numbers even when the clock steps back or two fall into the same millisecond.
 fn id_after(newest: Id, world: &World) -> Id {
     let id = world.id();
     if id > newest {

@@ -1,5 +1,5 @@
-//! The map of persons' heads in the database. Nodes that a batch replaces are kept until the batch is cosigned, so that
-//! a person can always be shown a proof that witnesses have seen.
+//! The map of persons' heads in the database. Nodes that a batch replaces are kept until the batch is
+//! cosigned, so that a person can always be shown a proof that witnesses have seen.
 
 use crate::error::{OfLog as _, RecordError};
 use crate::log::Log;
@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use transparency_log::Hash;
 use transparency_log::map::{Change, Node, NodeId, View};
 
-/// How many batches back replaced nodes are kept while no quorum cosigns. Past it a proof leads to a root that is
-/// signed but not cosigned, instead of the database growing for as long as the witnesses are away.
+/// How many batches back replaced nodes are kept while no quorum cosigns. Past it a proof leads to a root
+/// that is signed but not cosigned, instead of the database growing for as long as the witnesses are away.
 pub const MAX_KEPT_EPOCHS: u64 = 120;
 
 /// Ids in one statement.
@@ -33,9 +33,10 @@ pub(crate) async fn update(
         params.push(column(epoch).into());
         tx.execute(
             sql!(
-                "insert into record_map_old (node, until_epoch, body) select node, cast($33 as bigint), body from record_map_node \
-                 where node in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
+                "insert into record_map_old (node, until_epoch, body) select node, cast($33 as bigint), \
+                 body from record_map_node where node in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+                 $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, \
+                 $30, $31, $32)"
             ),
             &params,
         )
@@ -91,9 +92,9 @@ async fn bodies(
     let now = tx
         .query(
             sql!(
-                "select node, epoch, body from record_map_node where node in ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-                 $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, \
-                 $29, $30, $31, $32)"
+                "select node, epoch, body from record_map_node where node in ($1, $2, $3, $4, $5, $6, $7, \
+                 $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
+                 $26, $27, $28, $29, $30, $31, $32)"
             ),
             &params,
         )
@@ -117,9 +118,9 @@ async fn bodies(
     let old = tx
         .query(
             sql!(
-                "select node, until_epoch, body from record_map_old where node in ($1, $2, $3, $4, $5, $6, $7, $8, \
-                 $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, \
-                 $28, $29, $30, $31, $32) and until_epoch > $33 order by until_epoch desc"
+                "select node, until_epoch, body from record_map_old where node in ($1, $2, $3, $4, $5, $6, \
+                 $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
+                 $25, $26, $27, $28, $29, $30, $31, $32) and until_epoch > $33 order by until_epoch desc"
             ),
             &params,
         )

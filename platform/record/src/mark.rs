@@ -1,5 +1,5 @@
-//! The mark: the newest tree this machine signed, in a small file outside the database. A restored older database is
-//! noticed by it even when no witness answers.
+//! The mark: the newest tree this machine signed, in a small file outside the database. A restored older
+//! database is noticed by it even when no witness answers.
 
 use crate::Record;
 use crate::error::RecordError;
@@ -16,8 +16,8 @@ fn path(dir: &Path, log: Log) -> PathBuf {
     dir.join(format!("{}.mark", log.code()))
 }
 
-/// The mark of a log; `None` when there is none. A file that is no checkpoint signed by this log's own key counts as
-/// none: the witnesses are asked instead.
+/// The mark of a log; `None` when there is none. A file that is no checkpoint signed by this log's own key
+/// counts as none: the witnesses are asked instead.
 pub(crate) fn read(dir: &Path, record: &Record, log: Log) -> Result<Option<Checkpoint>, RecordError> {
     let path = path(dir, log);
     let what = || format!("reading {}", path.display());
@@ -50,15 +50,17 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
 }
 
 impl Record {
-    /// Writes both marks, after a commit. A crash before it leaves a mark behind the database, which is no fault.
-    pub(crate) async fn write_marks(&self) -> Result<(), RecordError> {
+    /// Writes the marks of these logs, after a commit. A crash before it leaves a mark behind the database, which
+    /// is no fault.
+    pub(crate) async fn write_marks(&self, logs: Vec<Log>) -> Result<(), RecordError> {
         let Some(dir) = self.config().mark_dir.clone() else { return Ok(()) };
         let heads = self
             .store()
-            .read(|tx| {
+            .read(move |tx| {
+                let logs = logs.clone();
                 Box::pin(async move {
                     let mut heads = Vec::new();
-                    for log in Log::ALL {
+                    for log in logs {
                         if let Some(head) = tree::head(tx, log).await? {
                             heads.push((log, head.checkpoint));
                         }

@@ -108,7 +108,8 @@ pub struct Link {
 pub struct PersonProof {
     /// [`PROOF_FORMAT`].
     pub format: String,
-    /// The person's pseudonym in the map, in hexadecimal; the opening of every receipt about the person names it.
+    /// The person's pseudonym in the map, in hexadecimal; the opening of every receipt about the person names
+    /// it.
     pub person: String,
     /// Looks 1, 2, 3 ...
     pub looks: Vec<Link>,
@@ -168,8 +169,8 @@ impl Record {
                     let counts = tx
                         .query_one(
                             sql!(
-                                "select count(*), cast(coalesce(sum(case when sealed_until > $2 then 1 else 0 end), \
-                                 0) as bigint) from record_look where subject = $1"
+                                "select count(*), cast(coalesce(sum(case when sealed_until > $2 then 1 \
+                                 else 0 end), 0) as bigint) from record_look where subject = $1"
                             ),
                             &params![subject, now],
                         )
@@ -177,8 +178,9 @@ impl Record {
                     let rows = tx
                         .query(
                             sql!(
-                                "select id, seq, at, sealed from record_look where subject = $1 and seq < $2 and \
-                                 (sealed_until is null or sealed_until <= $3) order by seq desc limit $4"
+                                "select id, seq, at, sealed from record_look where subject = $1 and seq < \
+                                 $2 and (sealed_until is null or sealed_until <= $3) order by seq desc \
+                                 limit $4"
                             ),
                             &params![subject, before.map_or(i64::MAX, column), now, limit],
                         )
@@ -187,13 +189,47 @@ impl Record {
                     for row in &rows {
                         looks.push(record.look_row(tx, subject, row).await?);
                     }
-                    let next = (looks.len() == limit as usize).then(|| looks.last().map(|row| row.seq)).flatten();
+                    let full = looks.len() == limit as usize;
+                    let next = looks.last().filter(|_| full).map(|row| row.seq);
                     Ok(Looks {
                         total: counts.get::<i64>(0)?.unsigned_abs(),
                         sealed: counts.get::<i64>(1)?.unsigned_abs(),
                         rows: looks,
                         next,
                     })
+                })
+            })
+            .await
+    }
+
+    /// One look by its id, with the person it is about: what a complaint names. `content` is also `None` while it is
+    /// sealed.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`]; the store's.
+    pub async fn look_by_id(&self, id: Id) -> Result<(Id, LookRow), RecordError> {
+        let record = self.clone();
+        let now = self.store().world().now();
+        self.store()
+            .read(move |tx| {
+                let record = record.clone();
+                Box::pin(async move {
+                    let row = tx
+                        .query_opt(
+                            sql!(
+                                "select id, seq, at, sealed, subject, sealed_until from record_look \
+                                 where id = $1"
+                            ),
+                            &params![id],
+                        )
+                        .await?
+                        .ok_or(RecordError::NotFound)?;
+                    let subject: Id = row.get(4)?;
+                    let mut look = record.look_row(tx, subject, &row).await?;
+                    if row.get::<Option<Timestamp>>(5)?.is_some_and(|until| until > now) {
+                        look.content = None;
+                    }
+                    Ok((subject, look))
                 })
             })
             .await
@@ -226,8 +262,9 @@ impl Record {
         Ok(Some(Opening { record, salt: *salt }))
     }
 
-    /// All looks at a person with the proof that none is missing: against the newest batch that a quorum cosigned, or
-    /// the newest signed one when no quorum has been reached for long. `None` while the person is in no batch yet.
+    /// All looks at a person with the proof that none is missing: against the newest batch that a quorum
+    /// cosigned, or the newest signed one when no quorum has been reached for long. `None` while the person
+    /// is in no batch yet.
     ///
     /// # Errors
     /// [`RecordError::Damaged`] when the map in the database was altered; the store's.
@@ -325,8 +362,8 @@ async fn shown_batch(tx: &mut Tx, head: &Head) -> Result<Option<(u64, u64, Hash)
     Ok(Some((epoch, row.get::<i64>(0)?.unsigned_abs(), row.get(1)?)))
 }
 
-/// Verifies a person's proof with nothing but the policy: every look in its place, none missing, and the chain's head
-/// in the witnessed log. No network, no clock, no database.
+/// Verifies a person's proof with nothing but the policy: every look in its place, none missing, and the
+/// chain's head in the witnessed log. No network, no clock, no database.
 ///
 /// # Errors
 /// [`PersonProofError`] says what does not hold.

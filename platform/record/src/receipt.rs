@@ -78,8 +78,8 @@ pub struct ActRow {
 }
 
 impl Record {
-    /// The receipt of an act or a look, with what opens its commitment unless that was erased or is still sealed. The
-    /// caller has checked that whoever asks may see it.
+    /// The receipt of an act or a look, with what opens its commitment unless that was erased or is still
+    /// sealed. The caller has checked that whoever asks may see it.
     ///
     /// # Errors
     /// [`RecordError::NotFound`]; [`RecordError::Damaged`] when rows do not fit together; the store's.
@@ -93,6 +93,24 @@ impl Record {
     /// As [`receipt`](Self::receipt).
     pub async fn public_receipt(&self, id: Id) -> Result<Receipt, RecordError> {
         self.receipt_of(id, false).await
+    }
+
+    /// The proof of one entry of a log by its index, for `daftar log prove`: the entry and where it is, no opening.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`] past the signed tree; [`RecordError::Damaged`]; the store's.
+    pub async fn prove_entry(&self, log: Log, index: u64) -> Result<(State, ReceiptFile), RecordError> {
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let head = tree::head(tx, log).await?;
+                    let head = head.filter(|head| index < head.size).ok_or(RecordError::NotFound)?;
+                    let log_entry = entry_at(tx, log, index).await?;
+                    let (state, proof) = proof(tx, log, &head, index).await?;
+                    Ok((state, ReceiptFile { log_entry, proof, opening: None, batch: None, map: None }))
+                })
+            })
+            .await
     }
 
     async fn receipt_of(&self, id: Id, open: bool) -> Result<Receipt, RecordError> {
@@ -154,7 +172,10 @@ impl Record {
     ) -> Result<Option<Receipt>, RecordError> {
         let row = tx
             .query_opt(
-                sql!("select subject, at, sealed_until, sealed, commitment, batch from record_look where id = $1"),
+                sql!(
+                    "select subject, at, sealed_until, sealed, commitment, batch from record_look where \
+                      id = $1"
+                ),
                 &params![id],
             )
             .await?;
@@ -202,7 +223,8 @@ impl Record {
         Ok(())
     }
 
-    /// Acts about a person, newest first, at most `limit` and [`MAX_ACTS_PER_PAGE`], those before the receipt `before`.
+    /// Acts about a person, newest first, at most `limit` and [`MAX_ACTS_PER_PAGE`], those before the receipt
+    /// `before`.
     ///
     /// # Errors
     /// The store's.

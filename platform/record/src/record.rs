@@ -34,8 +34,8 @@ impl std::fmt::Debug for Record {
 }
 
 impl Record {
-    /// Opens the record of a store whose migrations include [`MIGRATIONS`](crate::MIGRATIONS). Makes the logs' keys on
-    /// the first call; they lie in files under the root key, outside the database.
+    /// Opens the record of a store whose migrations include [`MIGRATIONS`](crate::MIGRATIONS). Makes the
+    /// logs' keys on the first call; they lie in files under the root key, outside the database.
     ///
     /// # Errors
     /// For a policy or origin that does not read, and when the keys cannot be read.
@@ -68,8 +68,8 @@ impl Record {
     pub fn config(&self) -> &RecordConfig {
         &self.inner.config
     }
-    /// The policy file for whoever verifies: the logs' keys, the witnesses, the quorum. Hand it out by another way than
-    /// the logs themselves, on paper for instance.
+    /// The policy file for whoever verifies: the logs' keys, the witnesses, the quorum. Hand it out by
+    /// another way than the logs themselves, on paper for instance.
     #[must_use]
     pub fn policy_text(&self) -> &str {
         &self.inner.policy_text

@@ -1,7 +1,7 @@
 //! The sequencer: the one place where entries get their index and trees are signed.
 //!
-//! A pass is a single transaction under a lease: two sequencers can never both commit, a killed one leaves nothing
-//! behind, and no signature leaves the process before the tree it signs is durable.
+//! A pass is a single transaction under a lease: two sequencers can never both commit, a killed one leaves
+//! nothing behind, and no signature leaves the process before the tree it signs is durable.
 
 use crate::Record;
 use crate::chain::{MAX_BATCH_LOOKS, batch_leaves, map_value};
@@ -38,14 +38,6 @@ pub struct Sequenced {
     pub more: bool,
 }
 
-impl Sequenced {
-    /// Whether a tree grew.
-    #[must_use]
-    pub const fn grew(&self) -> bool {
-        self.acts > 0 || self.batch
-    }
-}
-
 /// What a pass needs beside its transaction.
 #[derive(Clone)]
 struct Pass {
@@ -57,8 +49,8 @@ impl Record {
     /// One pass over both logs. Cheap when nothing waits: one read.
     ///
     /// # Errors
-    /// [`RecordError::Frozen`]; [`RecordError::Held`] while this machine cannot show that its database is the newest;
-    /// [`RecordError::Damaged`] when tiles and signed root disagree; or the store's.
+    /// [`RecordError::Frozen`]; [`RecordError::Held`] while this machine cannot show that its database is the
+    /// newest; [`RecordError::Damaged`] when tiles and signed root disagree; or the store's.
     pub async fn sequence_once(&self) -> Result<Sequenced, RecordError> {
         self.may_sign().await?;
         if !self.something_waits().await? {
@@ -72,8 +64,10 @@ impl Record {
                 Box::pin(async move { pass.run(tx).await })
             })
             .await?;
-        if done.grew() {
-            self.write_marks().await?;
+        let grown = [(done.acts > 0, Log::Acts), (done.batch, Log::Access)];
+        let grown: Vec<Log> = grown.into_iter().filter(|(grew, _)| *grew).map(|(_, log)| log).collect();
+        if !grown.is_empty() {
+            self.write_marks(grown).await?;
         }
         Ok(done)
     }
@@ -157,8 +151,8 @@ impl Pass {
         Ok(leaves.len())
     }
 
-    /// The newest batch, when the next one is due: looks wait and the least interval has passed, or it is time for a
-    /// sign of life.
+    /// The newest batch, when the next one is due: looks wait and the least interval has passed, or it is
+    /// time for a sign of life.
     async fn batch_due(&self, tx: &mut Tx) -> Result<Option<LastBatch>, StoreError> {
         let last = tx
             .query_opt(
@@ -176,15 +170,19 @@ impl Pass {
         if seconds >= self.record.config().heartbeat_seconds {
             return Ok(Some(batch));
         }
-        if seconds < self.record.config().batch_seconds {
-            return Ok(None);
-        }
-        let waiting =
-            tx.query_opt(sql!("select id from record_look where batch is null limit 1"), &params![]).await?;
+        // Within the least interval only a full batch goes: otherwise the backlog of a busy country would grow.
+        let least = if seconds < self.record.config().batch_seconds { MAX_BATCH_LOOKS } else { 1 };
+        let waiting = tx
+            .query_opt(
+                sql!("select id from record_look where batch is null order by id limit 1 offset $1"),
+                &params![column(least as u64 - 1)],
+            )
+            .await?;
         Ok(waiting.map(|_| batch))
     }
 
-    /// Gathers waiting looks into one batch, brings the map up to date, and appends the entry that holds both roots.
+    /// Gathers waiting looks into one batch, brings the map up to date, and appends the entry that holds both
+    /// roots.
     async fn batch(&self, tx: &mut Tx, head: Option<&Head>, last: &LastBatch) -> Result<usize, RecordError> {
         let world: &World = self.record.store().world();
         let epoch = last.epoch + 1;
@@ -235,9 +233,9 @@ impl Pass {
     }
 }
 
-/// Rows changed by one statement. Naming them by key, in a list of known length, keeps PostgreSQL on the key's index:
-/// a join with the list of what waits could be planned as a scan of the whole table, which is neither flat nor free of
-/// collisions with everybody who inserts.
+/// Rows changed by one statement. Naming them by key, in a list of known length, keeps PostgreSQL on the
+/// key's index: a join with the list of what waits could be planned as a scan of the whole table, which is
+/// neither flat nor free of collisions with everybody who inserts.
 const CHUNK: usize = 32;
 
 /// Gives these entries their indexes.
@@ -273,8 +271,8 @@ async fn set_indexes(tx: &mut Tx, indexes: &[(Id, i64)]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Puts waiting looks, oldest ids first, into the batch and gives their commitments. A person's ids ascend with their
-/// numbers, so a batch never holds a look without the person's earlier ones.
+/// Puts waiting looks, oldest ids first, into the batch and gives their commitments. A person's ids ascend
+/// with their numbers, so a batch never holds a look without the person's earlier ones.
 async fn take_looks(tx: &mut Tx, epoch: u64) -> Result<Vec<Hash>, StoreError> {
     let rows = tx
         .query(

@@ -1,5 +1,5 @@
-//! The public interface of a log: checkpoint, tiles and entry bundles as C2SP tlog-tiles wants them, as plain functions
-//! from a path to an answer. The front door only copies them onto HTTP.
+//! The public interface of a log: checkpoint, tiles and entry bundles as C2SP tlog-tiles wants them, as plain
+//! functions from a path to an answer. The front door only copies them onto HTTP.
 
 use crate::Record;
 use crate::error::RecordError;
@@ -38,8 +38,9 @@ impl Served {
 }
 
 impl Record {
-    /// Answers `GET <prefix>/<path>` of a log: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`.
-    /// Nothing past the newest signed tree is ever served, and no other spelling of a path.
+    /// Answers `GET <prefix>/<path>` of a log: `checkpoint`, `tile/<L>/<N>[.p/<W>]`,
+    /// `tile/entries/<N>[.p/<W>]`. Nothing past the newest signed tree is ever served, and no other spelling
+    /// of a path.
     ///
     /// # Errors
     /// The store's; [`RecordError::Damaged`] when an entry that was signed is missing.

@@ -1,11 +1,12 @@
-//! How the record is doing, for everyone to see: sizes, who cosigned when, how stale it is, whether it is frozen.
+//! How the record is doing, for everyone to see: sizes, who cosigned when, how stale it is, whether it is
+//! frozen.
 
 use crate::Record;
 use crate::error::RecordError;
 use crate::freeze::Start;
 use crate::log::Log;
 use crate::tree;
-use daftar_kernel::{Timestamp, hex};
+use daftar_kernel::{Id, Timestamp, hex};
 use daftar_store::{Tx, params, sql};
 use serde::Serialize;
 
@@ -72,6 +73,22 @@ pub struct LookCounts {
     /// Looks that are sealed still.
     pub sealed_now: u64,
 }
+
+/// How often one official looked, for one purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReaderCount {
+    /// The official's account; `None` for other systems.
+    pub reader: Option<Id>,
+    /// Code of the agency.
+    pub agency: String,
+    /// Code of the purpose.
+    pub purpose: String,
+    /// Looks.
+    pub looks: u64,
+}
+
+/// Most rows of [`Record::busiest_readers`].
+pub const MAX_READERS: u32 = 200;
 
 impl Record {
     /// How the record is doing.
@@ -155,6 +172,46 @@ impl Record {
         })
     }
 
+    /// Who looked most from `from` up to, not including, `to`, most first: for oversight, which thereby opens nobody's
+    /// row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn busiest_readers(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ReaderCount>, RecordError> {
+        let limit = limit.clamp(1, MAX_READERS);
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let rows = tx
+                        .query(
+                            sql!(
+                                "select reader, agency, purpose, count(*) as looks from record_look \
+                                 where at >= $1 and at < $2 group by reader, agency, purpose \
+                                 order by looks desc, agency, purpose, reader limit $3"
+                            ),
+                            &params![from, to, limit],
+                        )
+                        .await?;
+                    rows.iter()
+                        .map(|row| {
+                            Ok(ReaderCount {
+                                reader: row.get(0)?,
+                                agency: row.get(1)?,
+                                purpose: row.get(2)?,
+                                looks: row.get::<i64>(3)?.unsigned_abs(),
+                            })
+                        })
+                        .collect()
+                })
+            })
+            .await
+    }
+
     /// Public numbers about looks from `from` up to, not including, `to`: among them how many are sealed.
     ///
     /// # Errors
@@ -167,8 +224,9 @@ impl Record {
                     let row = tx
                         .query_one(
                             sql!(
-                                "select count(*), count(sealed_until), cast(coalesce(sum(case when sealed_until > $3 \
-                                 then 1 else 0 end), 0) as bigint) from record_look where at >= $1 and at < $2"
+                                "select count(*), count(sealed_until), cast(coalesce(sum(case when \
+                                 sealed_until > $3 then 1 else 0 end), 0) as bigint) from record_look \
+                                 where at >= $1 and at < $2"
                             ),
                             &params![from, to, now],
                         )

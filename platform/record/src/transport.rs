@@ -67,8 +67,8 @@ pub trait Transport: Send + Sync {
 pub struct HttpTransport(ureq::Agent);
 
 impl HttpTransport {
-    /// A client that trusts the authorities of this PEM text for `https://`; with an empty text only `http://`
-    /// addresses answer.
+    /// A client that trusts the authorities of this PEM text for `https://`; with an empty text only
+    /// `http://` addresses answer.
     ///
     /// # Errors
     /// When the text is no PEM.

@@ -71,8 +71,8 @@ pub(crate) fn size_and_root(head: Option<&Head>) -> (u64, Hash) {
     head.map_or((0, EMPTY_ROOT), |head| (head.size, head.root))
 }
 
-/// Appends leaves to the tree, stores the changed tiles, signs the new checkpoint and stores it. Reads only the
-/// right edge. The caller publishes nothing before the transaction has committed.
+/// Appends leaves to the tree, stores the changed tiles, signs the new checkpoint and stores it. Reads only
+/// the right edge. The caller publishes nothing before the transaction has committed.
 pub(crate) async fn grow(
     tx: &mut Tx,
     log: Log,

@@ -1,4 +1,5 @@
-//! `daftar log verify`: a whole log checked from outside, from its files or over HTTP, with nothing but a policy.
+//! `daftar log verify`: a whole log checked from outside, from its files or over HTTP, with nothing but a
+//! policy.
 
 use crate::chain::{BATCH_SIZES, map_value};
 use crate::entry::{AccessEntry, ActEntry};
@@ -41,8 +42,8 @@ impl LogVerified {
     }
 }
 
-/// Verifies the logs of an exported folder: `dir` itself when it holds a checkpoint, else its folders `acts` and
-/// `access`. `progress` hears the place and the entries hashed so far.
+/// Verifies the logs of an exported folder: `dir` itself when it holds a checkpoint, else its folders `acts`
+/// and `access`. `progress` hears the place and the entries hashed so far.
 ///
 /// # Errors
 /// When a file cannot be read, or there is no log. What is wrong with a log is in its report.
@@ -71,8 +72,8 @@ pub fn verify_dir(
     Ok(verified)
 }
 
-/// Verifies both logs below a URL such as `https://registry.example.org/log`. The persons' heads are not public and so
-/// not part of it. Blocks.
+/// Verifies both logs below a URL such as `https://registry.example.org/log`. The persons' heads are not
+/// public and so not part of it. Blocks.
 ///
 /// # Errors
 /// When a log cannot be fetched. What is wrong with a log is in its report.
@@ -161,7 +162,8 @@ impl Checker {
         }
         if builder.finish() != root {
             self.add(format!(
-                "the list of heads does not lead to the map root of batch {newest}: a person or look was dropped or altered"
+                "the list of heads does not lead to the map root of batch {newest}: a person or look was \
+                 dropped or altered"
             ));
         }
         Ok(count)

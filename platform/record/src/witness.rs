@@ -1,9 +1,11 @@
-//! A witness, C2SP tlog-witness: it signs only trees that extend what it has seen of a log, and keeps the largest tree
-//! of each log on disk before it answers. It stands alone: its own folder, its own key, no database.
+//! A witness, C2SP tlog-witness: it signs only trees that extend what it has seen of a log, and keeps the
+//! largest tree of each log on disk before it answers. It stands alone: its own folder, its own key, no
+//! database.
 //!
-//! The folder holds `key` (32 bytes of seed, readable by its owner alone), `logs` (one verifier key a line, `#` begins a
-//! comment; the key's name is the log's origin) and, per log, `<sha256 of the origin>/checkpoint`: the newest checkpoint
-//! with the log's signature and this witness's own. It is served as it is to monitors.
+//! The folder holds `key` (32 bytes of seed, readable by its owner alone), `logs` (one verifier key a line,
+//! `#` begins a comment; the key's name is the log's origin) and, per log, `<sha256 of the
+//! origin>/checkpoint`: the newest checkpoint with the log's signature and this witness's own. It is served
+//! as it is to monitors.
 
 use crate::error::RecordError;
 use crate::mark::replace;
@@ -49,7 +51,8 @@ impl std::fmt::Debug for Witness {
 }
 
 impl Witness {
-    /// Makes the folder of a new witness, with a new key, following these logs; or adds the logs to one that exists.
+    /// Makes the folder of a new witness, with a new key, following these logs; or adds the logs to one that
+    /// exists.
     ///
     /// # Errors
     /// When the folder cannot be written, or a key of the list does not read.
@@ -77,8 +80,8 @@ impl Witness {
     /// Starts the witness of this folder under its name, such as `witness.university.example`.
     ///
     /// # Errors
-    /// When another process holds the folder, when key or list do not read, and when a stored checkpoint is not one
-    /// that this witness signed: it then cannot know what it has promised and must not go on.
+    /// When another process holds the folder, when key or list do not read, and when a stored checkpoint is
+    /// not one that this witness signed: it then cannot know what it has promised and must not go on.
     pub fn open(dir: &Path, name: &str, world: World) -> Result<Self, RecordError> {
         let lock = lock(dir)?;
         let seed = std::fs::read(dir.join("key"))
@@ -173,14 +176,15 @@ impl Witness {
             .collect()
     }
 
-    /// Keeps the request of a log that contradicts itself: two signatures over two histories convict it anywhere.
+    /// Keeps the request of a log that contradicts itself: two signatures over two histories convict it
+    /// anywhere.
     fn keep_evidence(&self, origin: &str, body: &[u8]) {
         let path = self.dir.join(origin_hash(origin)).join("evidence");
         // The first contradiction is enough, and the disk must not fill with its repetitions.
-        if !path.exists() {
-            if let Err(error) = replace(&path, body) {
-                tracing::error!(%error, "the evidence could not be kept");
-            }
+        if !path.exists()
+            && let Err(error) = replace(&path, body)
+        {
+            tracing::error!(%error, "the evidence could not be kept");
         }
     }
 }

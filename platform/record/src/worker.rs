@@ -15,8 +15,9 @@ pub const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 pub const REMIND_EVERY: Duration = Duration::from_secs(60);
 
 impl Record {
-    /// Sequences and cosigns until `shutdown` ends. Never gives up: what fails is logged and tried again; a frozen log
-    /// is left alone and said so. To stop in the middle harms nothing: a pass commits whole or not at all.
+    /// Sequences and cosigns until `shutdown` ends. Never gives up: what fails is logged and tried again; a
+    /// frozen log is left alone and said so. To stop in the middle harms nothing: a pass commits whole or not
+    /// at all.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
         // Two loops, so that a slow witness never keeps acts from being signed.
         tokio::select! {

@@ -93,7 +93,11 @@ async fn entries_keep_the_order_of_their_ids_and_get_each_index_once() {
             let receipt = f.record.receipt(*id).await.unwrap();
             let verified = receipt.file.unwrap().verify(&f.policy()).unwrap();
             assert_eq!((verified.index, verified.size), (index, 120));
+            let (state, proven) = f.record.prove_entry(Log::Acts, index).await.unwrap();
+            assert_eq!(state, State::Signed);
+            proven.verify(&f.policy()).unwrap();
         }
+        assert!(matches!(f.record.prove_entry(Log::Acts, 120).await, Err(RecordError::NotFound)));
     })
     .await;
 }

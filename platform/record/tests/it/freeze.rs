@@ -5,7 +5,8 @@ use daftar_record::{Log, MIGRATIONS, Record, RecordError};
 use daftar_store::{Store, StoreConfig, sql};
 use daftar_testing::TestStore;
 
-/// The same installation (keys, witnesses) on another, empty database: what a restore of an early backup gives.
+/// The same installation (keys, witnesses) on another, empty database: what a restore of an early backup
+/// gives.
 async fn early_backup(f: &Fixture, store: &TestStore, fresh: &TestStore, mark: bool) -> Record {
     let config = StoreConfig { data_dir: store.config().data_dir.clone(), ..fresh.config().clone() };
     let restored = Store::open(config, store.world().clone(), &[MIGRATIONS]).await.unwrap();

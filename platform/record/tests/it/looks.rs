@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use daftar_kernel::Actor;
+use daftar_record::chain::MAX_BATCH_LOOKS;
 use daftar_record::look::MAX_LOOKS_AT_ONCE;
 use daftar_record::person::PersonProofError;
 use daftar_record::{Log, Look, Reader, State, verify_person_proof};
@@ -87,7 +88,8 @@ async fn the_proof_holds_for_everyone_also_for_those_nobody_looked_at() {
             let expected = u64::from(number.min(5));
             assert_eq!((state, verified.looks, verified.opened), (State::Cosigned, expected, expected));
         }
-        // Registered, never looked at: the map shows that there is nothing, under the pseudonym of the receipt.
+        // Registered, never looked at: the map shows that there is nothing, under the pseudonym of the
+        // receipt.
         let (_, bytes) = proof_of(&f, 9).await;
         assert_eq!(verify_person_proof(&bytes, &f.policy()).unwrap().looks, 0);
         let opening = f.record.acts_of(person(9), None, 1).await.unwrap()[0].opening.clone().unwrap();
@@ -173,14 +175,15 @@ async fn cover_up(store: &Store, seq: i64) {
         (sql!("update record_look set seq = seq - 1 where subject = $1 and seq > $2 and $2 = 1"), true),
         (
             sql!(
-                "update record_head set seq = 2, head = (select l.head from record_look l where l.subject = $1 \
-                 and l.seq = 2) where subject = $1"
+                "update record_head set seq = 2, head = (select l.head from record_look l where l.subject \
+                 = $1 and l.seq = 2) where subject = $1"
             ),
             false,
         ),
         (
             sql!(
-                "update record_batch set looks = looks - 1 where epoch = (select max(epoch) from record_batch)"
+                "update record_batch set looks = looks - 1 where epoch = (select max(epoch) from \
+                 record_batch)"
             ),
             false,
         ),
@@ -273,6 +276,61 @@ async fn a_sealed_look_is_counted_at_once_and_read_after_its_date() {
         assert_eq!(looks.rows[0].content.as_ref().unwrap().purpose, "investigation");
         let (_, bytes) = proof_of(&f, 1).await;
         assert_eq!(verify_person_proof(&bytes, &f.policy()).unwrap().opened, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn oversight_counts_readers_and_a_complaint_names_one_look() {
+    on_both(async |store| {
+        let f = Fixture::new(&store, 0, "none");
+        for number in 0..3 {
+            f.look(look_at(person(number))).await;
+        }
+        let reader: Reader = (&Actor::System("statistics")).into();
+        let other = f.look(Look { reader, ..look_at(person(1)) }).await;
+        let until = daftar_testing::START.plus_seconds(10);
+        let counts = f.record.busiest_readers(daftar_testing::START, until, 10).await.unwrap();
+        assert_eq!(counts.len(), 2);
+        assert_eq!((counts[0].reader, counts[0].looks), (Some(official().id), 3));
+        assert_eq!((counts[1].reader, counts[1].looks), (None, 1));
+        assert!(f.record.busiest_readers(until, until, 10).await.unwrap().is_empty());
+        let (subject, look) = f.record.look_by_id(other).await.unwrap();
+        assert_eq!((subject, look.content.unwrap().reader.as_str()), (person(1), "statistics"));
+        let hidden = f.look(sealed(look_at(person(1)), until)).await;
+        assert_eq!(f.record.look_by_id(hidden).await.unwrap().1.content, None);
+        assert!(f.record.look_by_id(person(9)).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_batch_does_not_wait_for_the_interval() {
+    on_both(async |store| {
+        let f = Fixture::new(&store, 0, "none");
+        f.record.sequence_once().await.unwrap();
+        f.look(look_at(person(1))).await;
+        assert!(!f.record.sequence_once().await.unwrap().batch, "the second is not over");
+        let copy = sql!(
+            "insert into record_look (id, subject, seq, at, agency, purpose, sealed, commitment, head) \
+             select $1, subject, $2, at, agency, purpose, sealed, commitment, head from record_look where seq = 1"
+        );
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    for seq in 2..=i64::try_from(MAX_BATCH_LOOKS).unwrap() {
+                        let mut id = [0xf0; 16];
+                        id[8..].copy_from_slice(&seq.to_be_bytes());
+                        tx.execute(copy, &params![daftar_kernel::Id::from_bytes(id), seq]).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .unwrap();
+        let done = f.record.sequence_once().await.unwrap();
+        assert_eq!((done.looks, done.more), (MAX_BATCH_LOOKS, true));
+        assert!(!f.record.sequence_once().await.unwrap().batch);
     })
     .await;
 }
