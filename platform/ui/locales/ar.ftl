@@ -122,36 +122,12 @@ ui-receipt-cosigned = أكده الشهود
 ui-language-incomplete = هذه اللغة غير مكتملة: بعض النصوص بالإنجليزية.
 ui-language-unreviewed = لم يراجع هذه الترجمة متحدث أصلي باللغة بعد.
 
-problem-title = حدث خطأ ما
-problem-next-title = ما الذي يمكنك فعله
-problem-reference = الرقم المرجعي لمكتب المساعدة: { $code }
+ui-problem-title = حدث خطأ ما
+ui-problem-next-title = ما الذي يمكنك فعله
+ui-problem-reference = الرقم المرجعي لمكتب المساعدة: { $code }
 
-problem-malformed = لم نتمكن من قراءة ما أُرسل.
-problem-malformed-next = ارجع وتحقق مما أدخلته ثم أرسله مرة أخرى.
-problem-sign-in = يجب تسجيل الدخول لعرض هذه الصفحة.
-problem-sign-in-next = سجّل الدخول، وستعود بعد ذلك إلى هذه الصفحة.
-problem-forbidden = صلاحياتك لا تسمح بهذا الإجراء.
-problem-forbidden-next = إن كنت تحتاج إليه في عملك فاطلبه من مدير النظام لديك.
 problem-not-found = لم نعثر على هذه الصفحة.
 problem-not-found-next = تحقق من كتابة العنوان، أو ابدأ من الصفحة الرئيسية.
-problem-method = لا يُستخدم هذا العنوان بهذه الطريقة.
-problem-method-next = ابدأ من الصفحة الرئيسية.
-problem-csrf = هذه الاستمارة قديمة أو فُتحت في جلسة أخرى، لذلك لم نقبلها.
-problem-csrf-next = افتح الصفحة من جديد وأرسل الاستمارة مرة أخرى. لم يتغير أي شيء.
-problem-too-large = ما أرسلته أكبر من { $limit }، وهو الحد الأقصى المقبول هنا.
-problem-too-large-next = أرسل ملفًا أصغر أو نصًا أقصر.
-problem-media-type = لا نقبل هذا النوع من الملفات أو الرسائل هنا.
-problem-media-type-next = استخدم أحد الأنواع المذكورة في الصفحة.
-problem-too-many = جرت محاولات كثيرة في وقت قصير.
-problem-too-many-next =
-    { $minutes ->
-        [zero] حاول مرة أخرى الآن.
-        [one] حاول مرة أخرى بعد دقيقة واحدة.
-        [two] حاول مرة أخرى بعد دقيقتين.
-        [few] حاول مرة أخرى بعد { $minutes } دقائق.
-        [many] حاول مرة أخرى بعد { $minutes } دقيقة.
-       *[other] حاول مرة أخرى بعد { $minutes } دقيقة.
-    }
 problem-internal = الخطأ من جانبنا: تعطّل شيء أثناء تنفيذ طلبك.
 problem-internal-next = حاول مرة أخرى بعد بضع دقائق. إن تكرر ذلك فأعطِ مكتب المساعدة الرقم المرجعي أدناه.
 problem-store-unavailable = لا يمكننا حفظ أي شيء حاليًا، لذلك لم يتغير أي شيء.

@@ -98,32 +98,12 @@ ui-receipt-cosigned = Confirmed by witnesses
 ui-language-incomplete = This language is not complete: some texts are in English.
 ui-language-unreviewed = No native speaker has reviewed this translation yet.
 
-problem-title = Something went wrong
-problem-next-title = What you can do
-problem-reference = Reference for the help desk: { $code }
+ui-problem-title = Something went wrong
+ui-problem-next-title = What you can do
+ui-problem-reference = Reference for the help desk: { $code }
 
-problem-malformed = We could not read what was sent.
-problem-malformed-next = Go back, check what you entered, and send it again.
-problem-sign-in = You need to sign in to see this page.
-problem-sign-in-next = Sign in. You will come back to this page.
-problem-forbidden = Your role does not allow this.
-problem-forbidden-next = If you need it for your work, ask your administrator.
 problem-not-found = We cannot find this page.
 problem-not-found-next = Check the address for typing mistakes, or begin at the start page.
-problem-method = This address cannot be used in that way.
-problem-method-next = Begin at the start page.
-problem-csrf = This form is too old, or it was opened in another session, so we did not accept it.
-problem-csrf-next = Open the page again and send the form once more. Nothing was changed.
-problem-too-large = What you sent is larger than { $limit }, the most we accept here.
-problem-too-large-next = Send a smaller file or a shorter text.
-problem-media-type = We do not accept this type of file or message here.
-problem-media-type-next = Use one of the types named on the page.
-problem-too-many = There were too many attempts in a short time.
-problem-too-many-next =
-    { $minutes ->
-        [one] Try again in one minute.
-       *[other] Try again in { $minutes } minutes.
-    }
 problem-internal = The fault is ours: something broke while we did this.
 problem-internal-next = Try again in a few minutes. If it happens again, tell the help desk the reference below.
 problem-store-unavailable = We cannot save anything at the moment, so nothing was changed.

@@ -98,32 +98,12 @@ ui-receipt-cosigned = Confirmé par des témoins
 ui-language-incomplete = Cette langue est incomplète : certains textes sont en anglais.
 ui-language-unreviewed = Aucun locuteur natif n’a encore relu cette traduction.
 
-problem-title = Un problème est survenu
-problem-next-title = Ce que vous pouvez faire
-problem-reference = Référence pour le service d’aide : { $code }
+ui-problem-title = Un problème est survenu
+ui-problem-next-title = Ce que vous pouvez faire
+ui-problem-reference = Référence pour le service d’aide : { $code }
 
-problem-malformed = Nous n’avons pas pu lire ce qui a été envoyé.
-problem-malformed-next = Revenez en arrière, vérifiez votre saisie et envoyez-la de nouveau.
-problem-sign-in = Vous devez vous connecter pour voir cette page.
-problem-sign-in-next = Connectez-vous. Vous reviendrez ensuite à cette page.
-problem-forbidden = Votre rôle ne permet pas cette action.
-problem-forbidden-next = Si votre travail l’exige, adressez-vous à votre administrateur.
 problem-not-found = Cette page est introuvable.
 problem-not-found-next = Vérifiez l’adresse ou repartez de la page d’accueil.
-problem-method = Cette adresse ne s’utilise pas de cette façon.
-problem-method-next = Repartez de la page d’accueil.
-problem-csrf = Ce formulaire est trop ancien ou a été ouvert dans une autre session ; nous ne l’avons pas accepté.
-problem-csrf-next = Rouvrez la page et renvoyez le formulaire. Rien n’a été modifié.
-problem-too-large = Votre envoi dépasse { $limit }, le maximum accepté ici.
-problem-too-large-next = Envoyez un fichier plus petit ou un texte plus court.
-problem-media-type = Nous n’acceptons pas ce type de fichier ou de message ici.
-problem-media-type-next = Utilisez l’un des types indiqués sur la page.
-problem-too-many = Il y a eu trop de tentatives en peu de temps.
-problem-too-many-next =
-    { $minutes ->
-        [one] Réessayez dans { $minutes } minute.
-       *[other] Réessayez dans { $minutes } minutes.
-    }
 problem-internal = L’erreur vient de nous : quelque chose s’est interrompu pendant le traitement.
 problem-internal-next = Réessayez dans quelques minutes. Si cela se reproduit, donnez la référence ci-dessous au service d’aide.
 problem-store-unavailable = Nous ne pouvons rien enregistrer pour le moment ; rien n’a donc été modifié.

@@ -21,7 +21,7 @@ struct Page<'a> {
 /// When a template cannot be written, which memory alone could cause.
 pub fn problem_page(frame: &Frame, problem: &Problem) -> Result<Html, askama::Error> {
     let mut f = frame.clone();
-    f.title = f.t.get("problem-title").into_owned();
+    f.title = f.t.get("ui-problem-title").into_owned();
     // A fault's message is a key, or already in words where values had to be put in.
     let in_words =
         |message: &str| if f.t.has(message) { f.t.get(message).into_owned() } else { message.to_string() };
@@ -74,7 +74,7 @@ mod tests {
                 role: String::new(),
                 href: "/me".into(),
             });
-            let page = problem_page(&frame, &Problem::refused("too-many").arg("minutes", 3)).unwrap();
+            let page = problem_page(&frame, &Problem::internal("x")).unwrap();
             assert_eq!(crate::pseudo::hard_coded(page.as_str()), [""; 0]);
         }
     }
