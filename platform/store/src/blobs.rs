@@ -208,12 +208,12 @@ impl Blobs {
         }
         Ok(())
     }
+}
 
-    /// Whether there is none.
-    pub(crate) async fn is_empty(&self) -> Result<bool, StoreError> {
-        let first = self.objects.list(None).try_next().await.map_err(|e| fail("listing blobs", e))?;
-        Ok(first.is_none())
-    }
+/// Whether the configured place holds no blob.
+pub(crate) async fn place_is_empty(config: &StoreConfig) -> Result<bool, StoreError> {
+    let first = objects(config)?.list(None).try_next().await.map_err(|e| fail("listing blobs", e))?;
+    Ok(first.is_none())
 }
 
 /// A sealed blob's place is its address, which is only known afterwards; the person and class are bound to it.

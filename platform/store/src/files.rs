@@ -22,17 +22,51 @@ pub(crate) fn make_private_dir(path: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail("creating", path))
 }
 
+/// Makes a folder that must be empty: what is written into it shall not be mixed with something else.
+pub(crate) fn make_empty_dir(path: &Path) -> Result<(), StoreError> {
+    make_private_dir(path)?;
+    match fs::read_dir(path).map_err(fail("reading", path))?.next() {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Open {
+            reason: format!("{} is not empty", path.display()),
+            next: "choose a new folder".into(),
+        }),
+    }
+}
+
+/// A new file readable by its owner alone; a half-written older one is replaced.
+pub(crate) fn create_file(path: &Path) -> Result<fs::File, StoreError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path).map_err(fail("creating", path))
+}
+
+/// Puts a finished file, which is on the disk, in another's place.
+pub(crate) fn replace(draft: &Path, path: &Path) -> Result<(), StoreError> {
+    fs::rename(draft, path).map_err(fail("renaming", draft))?;
+    sync_dir(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))
+}
+
+/// Copies a file to a new private one, on the disk when this returns.
+pub(crate) fn copy_private(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if let Some(parent) = to.parent().filter(|p| !p.as_os_str().is_empty()) {
+        make_private_dir(parent)?;
+    }
+    let mut source = fs::File::open(from).map_err(fail("reading", from))?;
+    let mut options = fs::OpenOptions::new();
+    let mut target =
+        options.write(true).create_new(true).mode(0o600).open(to).map_err(fail("creating", to))?;
+    std::io::copy(&mut source, &mut target).and_then(|_| target.sync_all()).map_err(fail("writing", to))?;
+    sync_dir(to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))
+}
+
 /// Writes a file readable by its owner alone: whole or not at all, and on the disk when this returns.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let parent = path.parent().unwrap_or_else(|| Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = parent.join(format!(".{name}.new"));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&draft).map_err(fail("creating", &draft))?;
+    let mut file = create_file(&draft)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fail("writing", &draft))?;
-    fs::rename(&draft, path).map_err(fail("renaming", &draft))?;
-    sync_dir(parent)
+    replace(&draft, path)
 }
 
 /// Puts a folder's own entries (new and removed names) on the disk.
@@ -45,9 +79,7 @@ pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError
     let parent = path.parent().unwrap_or_else(|| Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = parent.join(format!(".{name}.{}.new", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&draft).map_err(fail("creating", &draft))?;
+    let mut file = create_file(&draft)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fail("writing", &draft))?;
     // A hard link, unlike a rename, never replaces: of two who create at once, one wins and both agree.
     let linked = fs::hard_link(&draft, path);

@@ -115,6 +115,10 @@ async fn sqlite_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
         }
         key.sort();
         table.key = key.into_iter().map(|(_, name)| name).collect();
+        let deferred = "select count(*) from sqlite_master
+                        where type = 'table' and name = $1 and instr(lower(sql), 'deferrable') > 0";
+        let deferred = rows(tx, deferred, &params![&table.name]).await?;
+        table.note_deferred(deferred.first().map_or(Ok(0), |row| row.get::<i64>(0))?);
         sqlite_indexes(tx, &mut table).await?;
         let refers = "select distinct \"table\" from pragma_foreign_key_list($1)";
         for row in rows(tx, refers, &params![&table.name]).await? {
@@ -140,6 +144,12 @@ async fn sqlite_indexes(tx: &mut Tx, table: &mut Table) -> Result<(), StoreError
 }
 
 impl Table {
+    fn note_deferred(&mut self, count: i64) {
+        if count > 0 {
+            // It would fail at the commit, which many closures share: one's mistake would fail all.
+            self.faults.push("a constraint is deferrable".into());
+        }
+    }
     fn add_index(&mut self, mut columns: Vec<String>, unique: bool, partial: bool) {
         if partial {
             columns.push("partial".into());
@@ -182,6 +192,11 @@ async fn postgres_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
             }
             table.columns.push(Column { name, kind, nullable: !row.get::<bool>(2)? });
         }
+        let deferred = "select count(*) from pg_constraint k join pg_class c on c.oid = k.conrelid
+                        where k.condeferrable and c.relnamespace = cast(current_schema() as regnamespace)
+                          and c.relname = $1";
+        let deferred = rows(tx, deferred, &params![&table.name]).await?;
+        table.note_deferred(deferred.first().map_or(Ok(0), |row| row.get::<i64>(0))?);
         postgres_indexes(tx, &mut table).await?;
         let refers = "select distinct f.relname from pg_constraint k join pg_class c on c.oid = k.conrelid
                       join pg_class f on f.oid = k.confrelid

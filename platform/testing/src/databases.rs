@@ -4,6 +4,7 @@ use crate::{cluster, world};
 use daftar_kernel::World;
 use daftar_kernel::time::ManualClock;
 use daftar_store::{Migrations, Store, StoreConfig, admin};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -16,6 +17,43 @@ pub enum Engine {
     Postgres,
 }
 
+/// An empty place for a store: a folder and, on PostgreSQL, a database. It goes away with this value.
+pub struct Place {
+    engine: Engine,
+    config: StoreConfig,
+    dir: TempDir,
+    _database: Option<Database>,
+}
+
+impl Place {
+    /// An empty place on this engine.
+    ///
+    /// # Panics
+    /// When it cannot be made; without a PostgreSQL server the message says what to do.
+    pub async fn on(engine: Engine) -> Self {
+        let dir = temp_dir();
+        let (url, database) = match engine {
+            Engine::Sqlite => (format!("sqlite:{}", dir.path().join("daftar.db").display()), None),
+            Engine::Postgres => {
+                let (url, database) = Database::create().await;
+                (url, Some(database))
+            }
+        };
+        let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+        Self { engine, config, dir, _database: database }
+    }
+    /// How to open a store here.
+    #[must_use]
+    pub const fn config(&self) -> &StoreConfig {
+        &self.config
+    }
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
 /// An empty store in a place of its own, which goes away with it. It is used as the [`Store`] it holds.
 pub struct TestStore {
     store: Store,
@@ -24,10 +62,8 @@ pub struct TestStore {
     /// Which engine.
     pub engine: Engine,
     world: World,
-    config: StoreConfig,
     migrations: Vec<Migrations>,
-    dir: TempDir,
-    _database: Option<Database>,
+    place: Place,
 }
 
 impl std::ops::Deref for TestStore {
@@ -43,9 +79,7 @@ impl TestStore {
     /// # Panics
     /// When it cannot be made.
     pub async fn sqlite(migrations: &[Migrations]) -> Self {
-        let dir = temp_dir();
-        let url = format!("sqlite:{}", dir.path().join("daftar.db").display());
-        Self::open(Engine::Sqlite, url, dir, None, migrations).await
+        Self::on(Engine::Sqlite, migrations).await
     }
 
     /// An empty PostgreSQL store with these migrations applied.
@@ -53,37 +87,20 @@ impl TestStore {
     /// # Panics
     /// When there is no server or it cannot be made; the message says what to do.
     pub async fn postgres(migrations: &[Migrations]) -> Self {
-        let (url, database) = Database::create().await;
-        Self::open(Engine::Postgres, url, temp_dir(), Some(database), migrations).await
+        Self::on(Engine::Postgres, migrations).await
     }
 
     /// An empty store of this engine.
     ///
     /// # Panics
     /// As [`Self::sqlite`] and [`Self::postgres`].
-    pub async fn on(engine: Engine, migrations: &[Migrations]) -> Self {
-        match engine {
-            Engine::Sqlite => Self::sqlite(migrations).await,
-            Engine::Postgres => Self::postgres(migrations).await,
-        }
-    }
-
     #[expect(clippy::panic, reason = "a test that cannot run must fail, and say why")]
-    async fn open(
-        engine: Engine,
-        url: String,
-        dir: TempDir,
-        database: Option<Database>,
-        migrations: &[Migrations],
-    ) -> Self {
+    pub async fn on(engine: Engine, migrations: &[Migrations]) -> Self {
+        let place = Place::on(engine).await;
         let (world, clock) = world();
-        let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
-        match Store::open(config.clone(), world.clone(), migrations).await {
-            Ok(store) => {
-                let migrations = migrations.to_vec();
-                Self { store, clock, engine, world, config, migrations, dir, _database: database }
-            }
-            Err(error) => panic!("opening a store on {engine:?}: {error}"),
+        match Store::open(place.config.clone(), world.clone(), migrations).await {
+            Ok(store) => Self { store, clock, engine, world, migrations: migrations.to_vec(), place },
+            Err(error) => panic!("opening a store on {:?}: {error}", place.engine),
         }
     }
 
@@ -95,12 +112,12 @@ impl TestStore {
     /// How the store was opened.
     #[must_use]
     pub const fn config(&self) -> &StoreConfig {
-        &self.config
+        self.place.config()
     }
     /// The folder that goes away with the store.
     #[must_use]
-    pub fn dir(&self) -> &std::path::Path {
-        self.dir.path()
+    pub fn dir(&self) -> &Path {
+        self.place.dir()
     }
 
     /// Closes the store and opens it again on the same data, as after a restart.
@@ -110,7 +127,7 @@ impl TestStore {
     #[expect(clippy::panic, reason = "a test that cannot run must fail, and say why")]
     pub async fn reopen(&mut self) {
         self.store.close().await;
-        match Store::open(self.config.clone(), self.world.clone(), &self.migrations).await {
+        match Store::open(self.place.config.clone(), self.world.clone(), &self.migrations).await {
             Ok(store) => self.store = store,
             Err(error) => panic!("opening the store again: {error}"),
         }

@@ -7,7 +7,7 @@ mod schemas;
 mod statements;
 mod world;
 
-pub use databases::{Engine, TestStore, for_each_engine};
+pub use databases::{Engine, Place, TestStore, for_each_engine};
 pub use migrations::check_migration_files;
 pub use schemas::check_schemas;
 pub use statements::{Statement, check_statements, statements};

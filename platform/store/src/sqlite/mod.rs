@@ -1,5 +1,7 @@
 //! SQLite: one file, one writer thread, several readers.
 
+#[cfg(test)]
+mod faults;
 mod session;
 mod threads;
 

@@ -191,8 +191,9 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
         .map_err(|e| StoreError::io(format!("creating {}", path.display()), &e))
 }
 
-/// Copies the whole database as of one moment into a new file, while others read and write.
-pub(crate) fn copy_online(from: &Path, to: &Path) -> Result<(), StoreError> {
+/// Copies the whole database as of one moment into a new file, while others read and write. The rows of some tables
+/// are left out, also from the free pages.
+pub(crate) fn copy_online(from: &Path, to: &Path, without_rows_of: &[&str]) -> Result<(), StoreError> {
     let fail = |e| error("online backup", e);
     let source = SqliteSession::open(from, Role::Reader)?;
     create_private(to)?;
@@ -204,6 +205,10 @@ pub(crate) fn copy_online(from: &Path, to: &Path) -> Result<(), StoreError> {
         _ => return Err(StoreError::Busy("the database is locked")),
     }
     drop(backup);
+    copy.execute_batch("pragma secure_delete = on").map_err(fail)?;
+    for table in without_rows_of {
+        copy.execute_batch(&format!("delete from {table}")).map_err(fail)?;
+    }
     // A single file, without a log beside it.
     let mode: String = copy.query_row("pragma journal_mode = delete", [], |row| row.get(0)).map_err(fail)?;
     copy.close().map_err(|(_, e)| fail(e))?;

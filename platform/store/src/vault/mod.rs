@@ -7,7 +7,6 @@
 
 mod cache;
 mod epochs;
-pub(crate) mod export;
 pub(crate) mod keyring;
 pub(crate) mod sealed;
 
