@@ -23,7 +23,7 @@ struct Frame {
 impl Frame {
     fn new(data: &Data, top: i64, least: i64, most: i64) -> Self {
         let names = data.categories.iter().map(|name| estimated_width(name, false)).max().unwrap_or(0);
-        let left = (names + 120).clamp(600, WIDTH * 38 / 100);
+        let left = (names + 160).clamp(600, WIDTH * 38 / 100);
         // Room for the longest number behind the longest bar.
         let number = estimated_width(&data.shown(most), true).max(estimated_width(&data.shown(least), true));
         Self { top, left, width: WIDTH - left - number - 150, axis: Axis::new(least, most, 5) }

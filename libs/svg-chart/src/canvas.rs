@@ -4,8 +4,8 @@
 use crate::data::Data;
 use std::fmt::Write;
 
-/// Width of every chart in tenths of a pixel.
-pub(crate) const WIDTH: i64 = 6_400;
+/// Width of every chart in tenths of a pixel: little enough that its text can be read on a phone.
+pub(crate) const WIDTH: i64 = 4_800;
 
 /// An SVG drawing under construction. Coordinates are tenths of a pixel, given as for a page that runs left to
 /// right; `start` and `end` of texts are logical, so that they need no mirroring.
@@ -156,7 +156,7 @@ pub(crate) fn estimated_width(text: &str, small: bool) -> i64 {
         _ => 80,
     };
     let width: i64 = text.chars().map(of).sum();
-    if small { width * 12 / 14 } else { width }
+    if small { width * 13 / 15 } else { width }
 }
 
 /// A text cut to about a width, with an ellipsis; the whole of it stands in the table.

@@ -20,7 +20,9 @@ pub fn pyramid(data: &Data) -> Result<Chart, ChartFault> {
     let axis = Axis::new(0, most, 4);
     let names = data.categories.iter().map(|name| estimated_width(name, true)).max().unwrap_or(0);
     let middle = (names + 160).clamp(500, 1_600);
-    let side = (WIDTH - middle) / 2 - 200;
+    // Half of the outermost number stands beyond the end of its axis.
+    let number = estimated_width(&data.shown(axis.high), true);
+    let side = (WIDTH - middle) / 2 - number / 2 - 60;
     // From the middle to the left for the first series, to the right for the second.
     let x = |series: usize, value: i64| {
         let length = axis.place(value, side);
@@ -36,7 +38,10 @@ pub fn pyramid(data: &Data) -> Result<Chart, ChartFault> {
             let at = x(series, mark);
             let class = if mark == 0 { "chart-axis" } else { "chart-grid" };
             canvas.rule(class, (at, top), (at, bottom));
-            canvas.text((at, bottom + 180), Anchor::Middle, true, &data.shown(mark));
+            let crowded = axis.place(axis.step, side) < number + 80 && (mark / axis.step) % 2 != 0;
+            if !crowded {
+                canvas.text((at, bottom + 180), Anchor::Middle, true, &data.shown(mark));
+            }
         }
     }
     let every = (150 + row - 1) / row;

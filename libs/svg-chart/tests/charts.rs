@@ -131,7 +131,7 @@ fn right_to_left_is_the_mirror_image() {
     let left = positions(&svg_chart::stacked_bars(&left).unwrap().svg);
     let right = positions(&svg_chart::stacked_bars(&right).unwrap().svg);
     assert!(left.len() > 20);
-    assert!(left.iter().zip(&right).all(|(l, r)| l.0 + l.1 + r.0 == 6_400 && l.1 == r.1));
+    assert!(left.iter().zip(&right).all(|(l, r)| l.0 + l.1 + r.0 == 4_800 && l.1 == r.1));
 }
 
 #[test]
