@@ -1,7 +1,6 @@
 //! Cases of the own agency: a look for an investigation names one.
 
-use crate::faults::{again, is_theirs};
-use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, with_tx};
 use daftar_kernel::Problem;
 use daftar_office::permission::CASE_MANAGE;
 use daftar_ui::parts::{Column, Table};

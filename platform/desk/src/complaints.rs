@@ -1,7 +1,6 @@
 //! Complaints: a citizen writes one, somebody outside the office answers within the deadline, everybody sees the counts.
 
-use crate::faults::{again, is_theirs};
-use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, with_tx};
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::complaint::{About, Complaint, NewComplaint, Outcome, Words};
 use daftar_office::permission::COMPLAINT_ANSWER;

@@ -1,13 +1,12 @@
 //! Opening an account with a one-time link: name and password, authenticator app, recovery codes. The same three steps for
 //! the first administrator, an invited official and a citizen with an activation code.
 
-use crate::faults::{again, is_theirs};
-use daftar_http::{Access, Cx, Reply, Routes};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::Problem;
 use daftar_office::Source;
 use daftar_office::enrol::{Choice, Offer};
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Tone};
-use pdf_writing::qr::Qr;
+use pdf_writing::Qr;
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -98,7 +97,8 @@ fn qr_svg(text: &str, label: &str) -> Result<Html, Problem> {
     let side = qr.side() + 8;
     let mut bars = String::new();
     for bar in qr.bars() {
-        bars.push_str(&format!("M{} {}h{}v1h-{}z", bar.x + 4, bar.y + 4, bar.width, bar.width));
+        let width = bar.end - bar.first;
+        bars.push_str(&format!("M{} {}h{width}v1h-{width}z", bar.first + 4, bar.row + 4));
     }
     Ok(Html::trusted(format!(
         "<svg class=\"qr\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {side} {side}\" width=\"240\" height=\"240\">\

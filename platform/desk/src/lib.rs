@@ -4,7 +4,6 @@ pub mod approvals;
 mod cases;
 pub mod complaints;
 mod enrol;
-mod faults;
 mod home;
 mod log_files;
 mod officials;
@@ -13,7 +12,6 @@ mod sessions;
 mod sign_in;
 mod trust;
 
-pub use faults::{again, is_theirs};
 pub use sign_in::welcome;
 
 use daftar_http::{Access, NavItem, Routes};

@@ -1,7 +1,6 @@
 //! Accounts of officials: invite, give a role in an office, suspend, resume, send the link again.
 
-use crate::faults::{again, is_theirs};
-use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, with_tx};
 use daftar_kernel::{Id, Problem};
 use daftar_office::account::{Account, PAGE, State};
 use daftar_office::assignment::{Assignment, NewAssignment};

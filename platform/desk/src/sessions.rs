@@ -73,6 +73,7 @@ struct SignIn {
     code: String,
     /// In which role and office to work, for officials with several.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     assignment: Option<Id>,
 }
 

@@ -1,8 +1,7 @@
 //! Signing in and out: name and password, one-time code, and for officials the office they work in today.
 
-use crate::faults::{again, is_theirs};
 use daftar_http::pipeline::SESSION_COOKIE;
-use daftar_http::{Access, Cx, Reply, Routes, reply::is_local};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, reply::is_local};
 use daftar_kernel::{Actor, Problem};
 use daftar_office::device::KNOWN_SECONDS;
 use daftar_office::session::LONGEST_SECONDS;

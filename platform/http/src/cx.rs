@@ -8,10 +8,10 @@ use crate::{Reply, decode};
 use bytes::Bytes;
 use daftar_kernel::problem::Kind;
 use daftar_kernel::{Actor, Id, Lang, Official, Problem, Timestamp, hex};
-use daftar_office::office::Proven;
-use daftar_office::session::Session;
+use daftar_office::{Proven, Session};
 use daftar_ui::{Frame, Texts};
 use serde::de::DeserializeOwned;
+use std::any::{Any, type_name};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -146,6 +146,13 @@ impl Cx {
     pub fn session_token(&self) -> Option<&str> {
         self.session.as_ref().and(self.session_token.as_deref())
     }
+    /// A service's own handle.
+    ///
+    /// # Errors
+    /// 500 when the program was put together without it.
+    pub fn service<T: Any + Send + Sync>(&self) -> Result<Arc<T>, Problem> {
+        self.site.service::<T>().ok_or_else(|| Problem::internal(format!("no {} is wired", type_name::<T>())))
+    }
     /// A cookie's value.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
@@ -206,7 +213,9 @@ impl Cx {
     #[must_use]
     pub fn csrf(&self) -> String {
         let binding = self.session.as_ref().map_or(self.visit.as_bytes(), |session| session.id.as_bytes());
-        hex::encode(&self.site.store.vault().blind_index("http-csrf", &[binding])[..16])
+        // A vault that cannot be read leaves a token nobody knows: forms are refused, and nothing is let through.
+        let keyed = self.site.store.vault().blind_index("http-csrf", &[binding]);
+        hex::encode(&keyed.unwrap_or_else(|_| self.site.world().bytes())[..16])
     }
     /// Whether a submitted token is the right one. Compared without leaking where it differs.
     #[must_use]

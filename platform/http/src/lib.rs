@@ -2,6 +2,8 @@
 
 pub mod cx;
 pub mod decode;
+mod faults;
+pub mod forms;
 pub mod headers;
 pub mod openapi;
 pub mod pipeline;
@@ -13,6 +15,7 @@ pub mod site;
 
 pub use cx::Cx;
 pub use decode::{Fields, Upload};
+pub use faults::{again, is_theirs};
 pub use pipeline::Pipeline;
 pub use reply::Reply;
 pub use route::{Access, Route, RouteKind, Routes};

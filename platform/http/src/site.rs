@@ -1,15 +1,15 @@
 //! What every handler may use.
 
 use daftar_kernel::{Actor, Id, Lang, World};
-use daftar_office::office::Office;
-use daftar_office::Roster;
+use daftar_office::{Office, Roster};
 use daftar_packs::Country;
 use daftar_ports::PersonTokens;
 use daftar_record::Record;
 use daftar_store::Store;
 use daftar_ui::parts::Link;
 use daftar_ui::{Catalog, Frame, Html, RecordClock, SignedIn, Texts};
-use std::collections::BTreeMap;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -57,6 +57,7 @@ pub struct Site {
     pub desk: Vec<NavItem>,
     /// What carries out each kind of approved request.
     pub executors: BTreeMap<&'static str, Executor>,
+    services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     /// Under which token the record knows a citizen's account.
     pub persons: Option<Arc<dyn PersonTokens>>,
     /// The demo's strip; none in a real country.
@@ -80,6 +81,7 @@ impl Site {
             nav: Vec::new(),
             desk: Vec::new(),
             executors: BTreeMap::new(),
+            services: HashMap::new(),
             persons: None,
             strip: None,
             secure: false,
@@ -88,6 +90,15 @@ impl Site {
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
         }
+    }
+    /// Makes a service's own handle reachable from its handlers, by its type.
+    pub fn add_service<T: Any + Send + Sync>(&mut self, service: T) {
+        self.services.insert(TypeId::of::<T>(), Arc::new(service));
+    }
+    /// A service's own handle.
+    #[must_use]
+    pub fn service<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.services.get(&TypeId::of::<T>()).and_then(|service| Arc::clone(service).downcast().ok())
     }
     /// Time and randomness.
     #[must_use]

@@ -15,6 +15,7 @@ mod lookup;
 pub mod mine;
 pub mod name;
 pub mod number;
+pub mod pages;
 pub mod papers;
 pub mod people;
 pub mod permission;

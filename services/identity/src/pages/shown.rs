@@ -82,7 +82,7 @@ pub fn why_fields(cx: &Cx, t: &Texts) -> Vec<Field> {
         .map(|purpose| Choice::new(&purpose.code, purpose.label.get(&cx.lang), purpose.code == chosen).hint(&purpose.basis))
         .collect();
     let needs_case = roster.purposes_of(role).any(|purpose| purpose.needs_case);
-    let sealed = roster.purposes_of(role).any(|purpose| purpose.sealed != daftar_office::roster::Sealed::Never);
+    let sealed = roster.purposes_of(role).any(|purpose| purpose.sealed != daftar_office::roster::Sealed::None);
     let mut fields =
         vec![Field::new("purpose", t.get("identity-purpose"), Ask::Radios(purposes)).hint(t.get("identity-purpose-hint"))];
     if needs_case {

@@ -1,6 +1,6 @@
 //! Problems a person can mend on the form they are looking at.
 
-use daftar_http::Cx;
+use crate::Cx;
 use daftar_kernel::Problem;
 use daftar_ui::Fault;
 

@@ -1,0 +1,386 @@
+//! The same for programs: `/api/v1`. Every change carries an idempotency key, every read its reason.
+
+use crate::correct::{Correction, PhotoChange};
+use crate::people::People;
+use crate::permission::{CORRECT, READ, REGISTER};
+use crate::person::{Entry, FIELDS};
+use crate::read::{CARD, HISTORY, NUMBER};
+use crate::register::Registration;
+use crate::search::Query;
+use daftar_http::{Access, Cx, Reply, Routes};
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_office::permit::{Ask, Order};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes
+        .api("POST", "/api/v1/people", Access::Official(REGISTER), register)
+        .doc("people", "Register a person.")
+        .idempotent()
+        .takes::<RegisterBody>()
+        .gives::<Done>(201, "Registered; the receipt becomes final within seconds.");
+    routes
+        .api("POST", "/api/v1/people/search", Access::Official(READ), search)
+        .doc("people", "Find people by two attributes at least. Every result is a look the person will see.")
+        .takes::<SearchBody>()
+        .gives::<Vec<FoundBody>>(200, "At most 20 people.");
+    routes
+        .api("POST", "/api/v1/people/{person}/look", Access::Official(READ), look)
+        .doc("people", "Read the fields of a person that the work needs. A look the person will see.")
+        .example("person", "$person")
+        .takes::<LookBody>()
+        .gives::<ShownBody>(200, "The fields asked for, with the receipt of the look.");
+    routes
+        .api("POST", "/api/v1/people/{person}/corrections", Access::Official(CORRECT), correct)
+        .doc("people", "Correct a record: writes a new version, the old one stays.")
+        .example("person", "$person")
+        .idempotent()
+        .takes::<CorrectBody>()
+        .gives::<Done>(201, "Corrected.");
+    routes
+        .api("GET", "/api/v1/me", Access::Citizen, me)
+        .doc("me", "Everything held about the citizen who is signed in.")
+        .gives_bytes("application/json", "One JSON document, format daftar-my-data/1.");
+    routes
+        .api("GET", "/api/v1/me/looks/proof", Access::Citizen, proof)
+        .doc("me", "The proof that the list of looks is complete; it verifies offline.")
+        .gives_bytes("application/json", "Format daftar-person-proof/1.");
+    routes
+        .api("GET", "/api/v1/receipts/{receipt}", Access::SignedIn, receipt)
+        .doc("receipts", "How far a receipt is.")
+        .example("receipt", "$receipt")
+        .gives::<ReceiptBody>(200, "Its state.");
+}
+
+/// A person's entry. Empty text means "not known".
+#[derive(Deserialize, Serialize, ToSchema, Default, Clone)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct EntryBody {
+    /// The whole name, in any script.
+    #[schema(max_length = 200)]
+    name: String,
+    /// The given part, when the naming has one.
+    #[schema(max_length = 200)]
+    given: String,
+    /// The family part, when the naming has one.
+    #[schema(max_length = 200)]
+    family: String,
+    /// Former names, and the name in other scripts.
+    #[schema(max_items = 6)]
+    other_names: Vec<String>,
+    /// `YYYY-MM-DD`, `YYYY-MM`, `YYYY` or empty.
+    #[schema(max_length = 10)]
+    born: String,
+    /// Code of the place of birth in the country pack.
+    birth_place: String,
+    /// The place of birth in words.
+    birth_place_text: String,
+    /// `female`, `male`, `other` or `unknown`.
+    sex: String,
+    /// The mother's name.
+    mother: String,
+    /// The father's name.
+    father: String,
+    /// Code of the place the person lives in.
+    address_place: String,
+    /// Free lines of the address.
+    #[schema(max_items = 5)]
+    address_lines: Vec<String>,
+    /// Telephone.
+    phone: String,
+    /// E-mail address.
+    email: String,
+    /// Language of letters, a BCP 47 tag.
+    language: String,
+    /// `citizen`, `foreigner`, `refugee`, `stateless` or `unknown`.
+    standing: String,
+    /// Date of death, as `born`.
+    died: String,
+}
+
+impl From<EntryBody> for Entry {
+    fn from(body: EntryBody) -> Self {
+        Self {
+            name: body.name,
+            given: body.given,
+            family: body.family,
+            other_names: body.other_names,
+            born: body.born,
+            birth_place: body.birth_place,
+            birth_place_text: body.birth_place_text,
+            sex: body.sex,
+            mother: body.mother,
+            father: body.father,
+            address_place: body.address_place,
+            address_lines: body.address_lines,
+            phone: body.phone,
+            email: body.email,
+            language: body.language,
+            standing: body.standing,
+            died: body.died,
+            photo: String::new(),
+        }
+    }
+}
+
+/// Why somebody looks.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WhyBody {
+    /// A purpose of the role.
+    purpose: String,
+    /// Number of an open case of the agency, when the purpose needs one.
+    #[serde(default)]
+    case: Option<String>,
+    /// A court's order that keeps the look from the person for a while.
+    #[serde(default)]
+    order: Option<OrderBody>,
+}
+
+/// A court's order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrderBody {
+    /// The court's reference.
+    reference: String,
+    /// When the person learns of the look: seconds since 1970, at most 12 months ahead.
+    unseal: i64,
+}
+
+impl From<WhyBody> for Ask {
+    fn from(body: WhyBody) -> Self {
+        let order = |order: OrderBody| Order { reference: order.reference, unseal: Timestamp::from_seconds(order.unseal) };
+        Self { purpose: body.purpose, case: body.case, order: body.order.map(order) }
+    }
+}
+
+/// A registration.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RegisterBody {
+    /// The person.
+    person: EntryBody,
+    /// Papers seen or who vouches; may be empty.
+    #[serde(default)]
+    evidence: String,
+    /// Why, although somebody alike is in the register.
+    #[serde(default)]
+    despite: String,
+}
+
+/// An act that was done.
+#[derive(Serialize, ToSchema)]
+struct Done {
+    /// The person.
+    #[schema(value_type = String)]
+    person: Id,
+    /// The act's receipt.
+    #[schema(value_type = String)]
+    receipt: Id,
+    /// The version written.
+    version: i64,
+}
+
+async fn register(cx: Cx) -> Result<Reply, Problem> {
+    let body: RegisterBody = cx.json()?;
+    let registration = Registration {
+        entry: body.person.into(),
+        evidence: body.evidence,
+        despite: body.despite,
+        photo: None,
+        idempotency_key: cx.idempotency()?.into(),
+    };
+    let done = cx.service::<People>()?.register(&cx.actor, registration).await?;
+    Ok(Reply::json(&Done { person: done.person, receipt: done.receipt, version: done.version })?.status(201))
+}
+
+/// A search.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SearchBody {
+    /// Why.
+    why: WhyBody,
+    /// A national number or a card number.
+    #[serde(default)]
+    number: String,
+    /// The name, or two parts of it.
+    #[serde(default)]
+    name: String,
+    /// Date of birth, as exact as it is known.
+    #[serde(default)]
+    born: String,
+    /// Place of birth: code or words.
+    #[serde(default)]
+    birth_place: String,
+}
+
+/// A result.
+#[derive(Serialize, ToSchema)]
+struct FoundBody {
+    /// The person.
+    #[schema(value_type = String)]
+    person: Id,
+    /// Name.
+    name: String,
+    /// Date of birth.
+    born: String,
+    /// Place of birth.
+    birth_place: String,
+    /// Sex.
+    sex: &'static str,
+}
+
+async fn search(cx: Cx) -> Result<Reply, Problem> {
+    let body: SearchBody = cx.json()?;
+    let query = Query { number: body.number, name: body.name, born: body.born, birth_place: body.birth_place };
+    let found = cx.service::<People>()?.search(cx.official()?, &body.why.into(), &query).await?;
+    let found: Vec<FoundBody> = found
+        .into_iter()
+        .map(|one| FoundBody {
+            person: one.person,
+            name: one.name,
+            born: one.born.to_string(),
+            birth_place: one.birth_place,
+            sex: one.sex.word(),
+        })
+        .collect();
+    Reply::json(&found)
+}
+
+/// A look.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LookBody {
+    /// Why.
+    why: WhyBody,
+    /// The fields the work needs: of a record, `number`, `card` or `history`.
+    #[schema(min_items = 1, max_items = 30)]
+    fields: Vec<String>,
+}
+
+/// What a look showed.
+#[derive(Serialize, ToSchema)]
+struct ShownBody {
+    /// The person.
+    #[schema(value_type = String)]
+    person: Id,
+    /// The version, to be named by a correction.
+    version: i64,
+    /// The fields that were asked for.
+    record: EntryBody,
+    /// The national number, when asked for.
+    number: Option<String>,
+    /// The card's number, when asked for.
+    card: Option<String>,
+    /// Receipt of the look.
+    #[schema(value_type = String)]
+    receipt: Id,
+}
+
+async fn look(cx: Cx) -> Result<Reply, Problem> {
+    let body: LookBody = cx.json()?;
+    let known = FIELDS.iter().copied().chain([NUMBER, CARD, HISTORY]);
+    let fields: Vec<&'static str> = known.filter(|field| body.fields.iter().any(|asked| asked == field)).collect();
+    if fields.is_empty() || fields.len() != body.fields.len() {
+        return Err(Problem::refused("identity-fields-unknown"));
+    }
+    let id = cx.param_id("person")?;
+    let shown = cx.service::<People>()?.read(cx.official()?, &body.why.into(), id, &fields).await?;
+    let entry = shown.record.entry();
+    Reply::json(&ShownBody {
+        person: shown.person,
+        version: shown.version,
+        record: EntryBody {
+            name: entry.name,
+            given: entry.given,
+            family: entry.family,
+            other_names: entry.other_names,
+            born: entry.born,
+            birth_place: entry.birth_place,
+            birth_place_text: entry.birth_place_text,
+            sex: entry.sex,
+            mother: entry.mother,
+            father: entry.father,
+            address_place: entry.address_place,
+            address_lines: entry.address_lines,
+            phone: entry.phone,
+            email: entry.email,
+            language: entry.language,
+            standing: entry.standing,
+            died: entry.died,
+        },
+        number: shown.number.map(|number| number.plain()),
+        card: shown.card.map(|card| card.number.plain()),
+        receipt: shown.receipt,
+    })
+}
+
+/// A correction.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CorrectBody {
+    /// The version that was looked at.
+    expected_version: i64,
+    /// The whole record as it is to be.
+    person: EntryBody,
+    /// Why.
+    reason: String,
+    /// What it rests on.
+    evidence: String,
+}
+
+async fn correct(cx: Cx) -> Result<Reply, Problem> {
+    let body: CorrectBody = cx.json()?;
+    let correction = Correction {
+        person: cx.param_id("person")?,
+        expected_version: body.expected_version,
+        entry: body.person.into(),
+        photo: PhotoChange::Keep,
+        reason: body.reason,
+        evidence: body.evidence,
+        idempotency_key: cx.idempotency()?.into(),
+    };
+    let done = cx.service::<People>()?.correct(&cx.actor, correction).await?;
+    Ok(Reply::json(&Done { person: done.person, receipt: done.receipt, version: done.version })?.status(201))
+}
+
+async fn me(cx: Cx) -> Result<Reply, Problem> {
+    Reply::json(&cx.service::<People>()?.my_data(cx.citizen()?).await?)
+}
+
+async fn proof(cx: Cx) -> Result<Reply, Problem> {
+    let subject = cx.service::<People>()?.own_subject(cx.citizen()?).await?;
+    let found = cx.site.record.person_proof(subject).await?;
+    let (_, proof) = found.ok_or_else(|| Problem::unavailable("identity-proof-wait").retry_after(5))?;
+    Reply::json(&proof)
+}
+
+/// A receipt's state.
+#[derive(Serialize, ToSchema)]
+struct ReceiptBody {
+    /// The receipt.
+    #[schema(value_type = String)]
+    receipt: Id,
+    /// `pending`, `signed` or `cosigned`.
+    state: &'static str,
+    /// Kind of the act.
+    kind: String,
+}
+
+async fn receipt(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("receipt")?;
+    if let Some(citizen) = cx.actor.citizen()
+        && !cx.service::<People>()?.is_my_receipt(citizen, id).await?
+    {
+        return Err(Problem::not_found());
+    }
+    let found = cx.site.record.public_receipt(id).await?;
+    let state = match found.state {
+        daftar_record::State::Pending => "pending",
+        daftar_record::State::Signed => "signed",
+        daftar_record::State::Cosigned => "cosigned",
+    };
+    Reply::json(&ReceiptBody { receipt: id, state, kind: found.kind })
+}

@@ -1,0 +1,237 @@
+//! The citizen's own pages: my record, who looked, receipts, everything we hold.
+
+use super::shown::{own_words, receipt_path, rows};
+use crate::people::People;
+use daftar_http::{Access, Cx, Reply, Routes};
+use daftar_kernel::{Id, Problem};
+use daftar_record::LookContent;
+use daftar_record::receipt::State;
+use daftar_ui::parts::{Link, ReceiptState, SummaryRow, Task};
+use daftar_ui::{Block, Html, Sheet, Texts, Tone};
+
+/// Rows of a page of looks or acts.
+const PAGE: u32 = 20;
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes.page("GET", "/me", Access::Citizen, home);
+    routes.page("GET", "/me/record", Access::Citizen, record);
+    routes.page("GET", "/me/photo.jpg", Access::Citizen, photo);
+    routes.page("GET", "/me/looks", Access::Citizen, looks);
+    routes.page("GET", "/me/looks/proof.json", Access::Citizen, proof);
+    routes.page("GET", "/me/receipts", Access::Citizen, receipts);
+    routes.page("GET", "/me/data.json", Access::Citizen, data);
+    routes.page("GET", "/receipts/{receipt}", Access::SignedIn, receipt).example("receipt", "$receipt");
+    routes.page("GET", "/me/receipts/{receipt}/file.json", Access::Citizen, receipt_file).example("receipt", "$receipt").owned();
+}
+
+async fn home(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let citizen = cx.citizen()?;
+    let name = people.citizen_name(citizen).await?;
+    let looks = people.my_looks(citizen, None, 1).await?;
+    let f = cx.frame("identity-me");
+    let t = f.t.clone();
+    let task = |label: &str, href: &str| Task {
+        label: t.get(label).into_owned(),
+        href: Some(href.into()),
+        hint: t.get(&format!("{label}-hint")).into_owned(),
+        status: String::new(),
+        done: true,
+    };
+    let count = i64::try_from(looks.total).unwrap_or(i64::MAX);
+    let sheet = Sheet::new(f)
+        .caption(name)
+        .add(Block::Lead(t.one("identity-me-looks-count", "count", count)))
+        .add(Block::Tasks(vec![
+            task("identity-my-record", "/me/record"),
+            task("identity-my-looks", "/me/looks"),
+            task("identity-my-receipts", "/me/receipts"),
+            task("identity-my-card", "/me/card.pdf"),
+            task("identity-my-certificate", "/me/certificate.pdf"),
+            task("identity-my-data", "/me/data.json"),
+            task("identity-my-complaints", "/me/complaints"),
+            task("identity-my-sessions", "/sessions"),
+        ]));
+    Reply::page(&sheet)
+}
+
+async fn record(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let mine = people.my_record(cx.citizen()?).await?;
+    let f = cx.frame("identity-my-record");
+    let t = f.t.clone();
+    let person = &mine.version.document.person;
+    let mut summary = rows(&cx, &t, person);
+    if let Some(card) = &mine.card {
+        let number = Html::trusted(format!("<span dir=\"ltr\">{}</span>", Html::text(card.number.grouped())));
+        summary.push(SummaryRow::new(t.get("identity-card-number"), number));
+    }
+    summary.push(SummaryRow::new(t.get("identity-registered-on"), t.day(mine.registered_at)));
+    summary.push(SummaryRow::new(t.get("identity-version"), t.number(mine.version.version)));
+    let mut sheet = Sheet::new(f).back("/me");
+    if person.photo.is_some() {
+        let alt = Html::text(t.get("identity-photo"));
+        sheet = sheet.add(Block::Markup(Html::trusted(format!("<p><img src=\"/me/photo.jpg\" alt=\"{alt}\" width=\"160\"></p>"))));
+    }
+    let sheet = sheet
+        .add(Block::Summary(summary))
+        .add(Block::Note(Tone::Info, t.get("identity-wrong").into_owned(), Html::text(t.get("identity-wrong-text"))));
+    Reply::page(&sheet)
+}
+
+async fn photo(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let photo = people.my_photo(cx.citizen()?).await?.ok_or_else(Problem::not_found)?;
+    Ok(Reply::new("image/jpeg", photo.jpeg))
+}
+
+async fn looks(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let before = cx.query.some("before").and_then(|text| text.parse().ok());
+    let looks = people.my_looks(cx.citizen()?, before, PAGE).await?;
+    let f = cx.frame("identity-my-looks");
+    let t = f.t.clone();
+    let count = i64::try_from(looks.total).unwrap_or(i64::MAX);
+    let mut sheet = Sheet::new(f).back("/me").add(Block::Lead(t.one("identity-me-looks-count", "count", count)));
+    if looks.sealed > 0 {
+        let sealed = i64::try_from(looks.sealed).unwrap_or(i64::MAX);
+        sheet = sheet.add(Block::Note(Tone::Info, String::new(), Html::text(t.one("identity-looks-sealed", "count", sealed))));
+    }
+    for row in &looks.rows {
+        sheet = sheet.add(Block::Heading(t.moment(row.at)));
+        sheet = match &row.content {
+            Some(content) => sheet.add(Block::Text(Html::text(sentence(&cx, &t, content)))).add(Block::Summary(facts(&cx, &t, content))),
+            None => sheet.text(t.get("identity-look-hidden").into_owned()),
+        };
+        sheet = sheet.add(Block::Links(vec![
+            Link::new(receipt_path(row.id), t.get("identity-look-receipt")),
+            Link::new(format!("/me/complaints/new?look={}", row.id), t.get("identity-look-unknown")),
+        ]));
+    }
+    let older = looks.next.map_or_else(String::new, |next| format!("/me/looks?before={next}"));
+    let sheet = sheet
+        .add(Block::Pages(String::new(), older))
+        .add(Block::Note(Tone::Info, t.get("identity-complete").into_owned(), Html::text(t.get("identity-complete-text"))))
+        .add(Block::Links(vec![Link::new("/me/looks/proof.json", t.get("identity-proof"))]));
+    Reply::page(&sheet)
+}
+
+/// One plain sentence: who, of which office, why.
+fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
+    let roster = cx.site.roster();
+    let office = roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
+    let purpose = roster.purpose(&look.purpose).map_or(look.purpose.as_str(), |purpose| purpose.label.get(&cx.lang));
+    let args = [("who", look.reader.as_str().into()), ("office", office.into()), ("purpose", purpose.into())];
+    t.with("identity-look-sentence", &args)
+}
+
+fn facts(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<SummaryRow> {
+    let roster = cx.site.roster();
+    let agency = roster.agency(&look.agency).map_or(look.agency.as_str(), |agency| agency.label.get(&cx.lang));
+    let role = roster.role(&look.role).map_or(look.role.as_str(), |role| role.label.get(&cx.lang));
+    let fields: Vec<String> = look
+        .fields
+        .iter()
+        .map(|field| {
+            let key = format!("identity-field-{}", field.replace('_', "-"));
+            if t.has(&key) { t.get(&key).into_owned() } else { field.clone() }
+        })
+        .collect();
+    let mut rows = vec![
+        SummaryRow::new(t.get("identity-agency"), agency),
+        SummaryRow::new(t.get("identity-role"), role),
+        SummaryRow::new(t.get("identity-basis"), own_words(&look.basis)),
+        SummaryRow::new(t.get("identity-fields"), t.list(&fields)),
+    ];
+    if let Some(case) = &look.case {
+        rows.push(SummaryRow::new(t.get("identity-case"), own_words(case)));
+    }
+    rows
+}
+
+async fn proof(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let subject = people.own_subject(cx.citizen()?).await?;
+    let found = cx.site.record.person_proof(subject).await?;
+    let (_, proof) = found.ok_or_else(|| Problem::unavailable("identity-proof-wait").retry_after(5))?;
+    let body = serde_json::to_vec_pretty(&proof).map_err(Problem::internal)?;
+    Ok(Reply::file("application/json", "looks.proof.json", body))
+}
+
+async fn receipts(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let before = cx.query.some("before").and_then(|text| text.parse::<Id>().ok());
+    let acts = people.my_acts(cx.citizen()?, before, PAGE).await?;
+    let f = cx.frame("identity-my-receipts");
+    let t = f.t.clone();
+    let mut sheet = Sheet::new(f).back("/me").add(Block::Lead(t.get("identity-receipts-lead").into_owned()));
+    for act in &acts {
+        let key = format!("identity-act-{}", act.entry.kind.rsplit('.').next().unwrap_or_default());
+        let label = if t.has(&key) { t.get(&key).into_owned() } else { act.entry.kind.clone() };
+        sheet = sheet
+            .add(Block::Heading(label))
+            .text(t.moment(act.at))
+            .add(Block::Links(vec![Link::new(receipt_path(act.id), t.get("identity-receipt-open"))]));
+    }
+    let full = u32::try_from(acts.len()).is_ok_and(|n| n == PAGE);
+    let older = acts.last().filter(|_| full).map_or_else(String::new, |last| format!("/me/receipts?before={}", last.id));
+    Reply::page(&sheet.add(Block::Pages(String::new(), older)))
+}
+
+/// How far a receipt is. Officials see the state of the acts they did; citizens can download their own.
+async fn receipt(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("receipt")?;
+    let mine = match cx.actor.citizen() {
+        Some(citizen) => {
+            let people = cx.service::<People>()?;
+            if !people.is_my_receipt(citizen, id).await? {
+                return Err(Problem::not_found());
+            }
+            true
+        }
+        None => false,
+    };
+    let receipt = cx.site.record.public_receipt(id).await?;
+    let f = cx.frame("identity-receipt");
+    let t = f.t.clone();
+    let state = match receipt.state {
+        State::Pending => ReceiptState::Pending,
+        State::Signed => ReceiptState::Signed,
+        State::Cosigned => ReceiptState::Cosigned,
+    };
+    let rows = vec![
+        SummaryRow::new(t.get("identity-receipt-number"), Html::trusted(format!("<span dir=\"ltr\">{id}</span>"))),
+        SummaryRow::new(t.get("identity-when"), t.moment(receipt.at)),
+    ];
+    let explain = match receipt.state {
+        State::Pending => "identity-receipt-pending",
+        State::Signed => "identity-receipt-signed",
+        State::Cosigned => "identity-receipt-cosigned",
+    };
+    let mut sheet = Sheet::new(f).add(Block::Receipt(state)).text(t.get(explain).into_owned()).add(Block::Summary(rows));
+    if mine && receipt.state != State::Pending {
+        let download = Link::new(format!("/me/receipts/{id}/file.json"), t.get("identity-receipt-download"));
+        sheet = sheet.add(Block::Button(download, "")).text(t.get("identity-receipt-how").into_owned());
+        sheet = sheet.add(Block::Links(vec![Link::new("/trust/policy", t.get("identity-policy")), Link::new("/trust", t.get("identity-trust"))]));
+    }
+    Reply::page(&sheet)
+}
+
+async fn receipt_file(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("receipt")?;
+    let people = cx.service::<People>()?;
+    if !people.is_my_receipt(cx.citizen()?, id).await? {
+        return Err(Problem::not_found());
+    }
+    let receipt = cx.site.record.receipt(id).await?;
+    let body = receipt.json().ok_or_else(|| Problem::unavailable("identity-proof-wait").retry_after(5))?;
+    Ok(Reply::file("application/json", &receipt.file_name(), body))
+}
+
+async fn data(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let data = people.my_data(cx.citizen()?).await?;
+    let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
+    Ok(Reply::file("application/json", "my-data.json", body))
+}

@@ -1,0 +1,276 @@
+//! Registering a person at a desk: one thing a page, a draft that survives a lost line, a look at possible doubles, and all
+//! answers once more before anything is done.
+
+use super::person::done_page;
+use super::search::brief;
+use crate::answers::from_answers;
+use crate::people::People;
+use crate::permission::REGISTER;
+use crate::person::Entry;
+use crate::register::Registration;
+use crate::search::Candidate;
+use daftar_http::forms::{FormPage, check_reply};
+use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_kernel::{Id, Problem, hex};
+use daftar_office::Principal;
+use daftar_office::permit::Ask as Why;
+use daftar_ports::form::{Answers, AnswerFault, Form as Declared, Page, PHOTO_BYTES_MAX};
+use daftar_ui::parts::Task;
+use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Tone};
+use serde::{Deserialize, Serialize};
+
+/// The form of the country pack.
+pub const FORM: &str = "person-registration";
+/// The purpose under which possible doubles are shown; every country pack has it.
+pub const PURPOSE: &str = "registration";
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes.page("GET", "/people/register", Access::Official(REGISTER), start);
+    routes.page("POST", "/people/register", Access::Official(REGISTER), begin);
+    routes
+        .page("GET", "/people/register/{draft}/{page}", Access::Official(REGISTER), show)
+        .example("draft", "$draft")
+        .example("page", "names");
+    routes
+        .page("POST", "/people/register/{draft}/{page}", Access::Official(REGISTER), take)
+        .example("draft", "$draft")
+        .example("page", "names")
+        .uploads();
+    routes.page("GET", "/people/register/{draft}/check", Access::Official(REGISTER), check).example("draft", "$draft");
+    routes.page("POST", "/people/register/{draft}/check", Access::Official(REGISTER), send).example("draft", "$draft");
+    routes.page("POST", "/people/register/{draft}/discard", Access::Official(REGISTER), discard).example("draft", "$draft");
+}
+
+/// What a draft holds: answers, and the photo already made safe and small.
+#[derive(Serialize, Deserialize, Default)]
+struct Body {
+    answers: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    photo: Option<String>,
+}
+
+/// A draft on the desk.
+struct Draft {
+    id: Id,
+    answers: Answers,
+    photo: Option<Vec<u8>>,
+}
+
+fn owner(cx: &Cx) -> Result<Principal, Problem> {
+    Ok(Principal::Official(cx.official()?.id))
+}
+
+impl Draft {
+    async fn load(cx: &Cx) -> Result<Self, Problem> {
+        let (id, owner) = (cx.param_id("draft")?, owner(cx)?);
+        let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+        let draft = with_tx!(store.read, tx, [office] { office.draft(tx, owner, id).await })?;
+        let body: Body = serde_json::from_slice(&draft.body).map_err(Problem::internal)?;
+        let photo = body.photo.as_deref().and_then(hex::decode);
+        Ok(Self { id, answers: Answers::from_draft(&body.answers), photo })
+    }
+    async fn save(&self, cx: &Cx) -> Result<(), Problem> {
+        save(cx, Some(self.id), &self.answers, self.photo.as_deref()).await.map(|_| ())
+    }
+    async fn delete(&self, cx: &Cx) -> Result<(), Problem> {
+        let (id, owner) = (self.id, owner(cx)?);
+        let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+        with_tx!(store.write, tx, [office] { office.delete_draft(tx, owner, id).await })
+    }
+    /// Where its pages are.
+    fn base(&self) -> String {
+        format!("/people/register/{}/", self.id)
+    }
+}
+
+async fn save(cx: &Cx, id: Option<Id>, answers: &Answers, photo: Option<&[u8]>) -> Result<Id, Problem> {
+    let body = Body { answers: answers.to_json(), photo: photo.map(hex::encode) };
+    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
+    let owner = owner(cx)?;
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    with_tx!(store.write, tx, [office, body] { office.save_draft(tx, owner, id, FORM, &body).await })
+}
+
+async fn start(cx: Cx) -> Result<Reply, Problem> {
+    let owner = owner(&cx)?;
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    let drafts = with_tx!(store.read, tx, [office] { office.drafts(tx, owner).await })?;
+    let f = cx.frame("identity-register");
+    let t = f.t.clone();
+    let mut sheet = Sheet::new(f)
+        .add(Block::Lead(t.get("identity-register-lead").into_owned()))
+        .add(Block::Form(Form::post("/people/register", t.get("identity-register-start"))));
+    let tasks: Vec<Task> = drafts
+        .iter()
+        .filter(|draft| draft.form == FORM)
+        .map(|draft| Task {
+            label: t.one("identity-draft", "when", t.moment(draft.updated)),
+            href: Some(format!("/people/register/{}/check", draft.id)),
+            hint: String::new(),
+            status: t.get("identity-draft-open").into_owned(),
+            done: false,
+        })
+        .collect();
+    if !tasks.is_empty() {
+        sheet = sheet.add(Block::Heading(t.get("identity-drafts").into_owned())).add(Block::Tasks(tasks));
+    }
+    Reply::page(&sheet)
+}
+
+async fn begin(cx: Cx) -> Result<Reply, Problem> {
+    let form = cx.declared_form(FORM)?;
+    let first = form.pages.first().ok_or_else(Problem::not_found)?;
+    let id = save(&cx, None, &Answers::default(), None).await?;
+    cx.go(&format!("/people/register/{id}/{}", first.id))
+}
+
+fn page_of<'f>(cx: &Cx, form: &'f Declared) -> Result<&'f Page, Problem> {
+    form.page(cx.param("page")).ok_or_else(Problem::not_found)
+}
+
+fn page_reply(
+    cx: &Cx,
+    draft: &Draft,
+    form: &Declared,
+    page: &Page,
+    submitted: Option<&[(String, String)]>,
+    faults: &[AnswerFault],
+) -> Result<Reply, Problem> {
+    let base = draft.base();
+    let back = form.previous_page(&page.id, &draft.answers).map_or_else(|| "/people/register".into(), |p| format!("{base}{}", p.id));
+    let action = format!("{base}{}", page.id);
+    FormPage { form, page, answers: &draft.answers, submitted, faults, action: &action, back: &back }.reply(cx)
+}
+
+async fn show(cx: Cx) -> Result<Reply, Problem> {
+    let form = cx.declared_form(FORM)?;
+    let draft = Draft::load(&cx).await?;
+    page_reply(&cx, &draft, &form, page_of(&cx, &form)?, None, &[])
+}
+
+async fn take(cx: Cx) -> Result<Reply, Problem> {
+    let form = cx.declared_form(FORM)?;
+    let page = page_of(&cx, &form)?;
+    let mut draft = Draft::load(&cx).await?;
+    let mut submitted = cx.form.0.clone();
+    take_photo(&cx, &mut draft, &mut submitted).await?;
+    let lists = cx.lists();
+    let entered = form.parse_page(page, &submitted, &draft.answers, &lists);
+    draft.answers.apply(&entered);
+    draft.save(&cx).await?;
+    if !entered.faults.is_empty() {
+        return page_reply(&cx, &draft, &form, page, Some(&submitted), &entered.faults);
+    }
+    if cx.form.get("then") == "later" {
+        return cx.go("/people/register");
+    }
+    let next = form.next_page(&page.id, &draft.answers).map_or("check", |page| page.id.as_str());
+    cx.go(&format!("{}{next}", draft.base()))
+}
+
+/// A photo sent along is made safe and small at once; the answer is its digest.
+async fn take_photo(cx: &Cx, draft: &mut Draft, submitted: &mut Vec<(String, String)>) -> Result<(), Problem> {
+    let Some(bytes) = cx.upload("photo", PHOTO_BYTES_MAX)?.map(<[u8]>::to_vec) else { return Ok(()) };
+    // Decoding a picture takes long enough to hold up others.
+    let photo = tokio::task::spawn_blocking(move || pdf_writing::photo::normalise(&bytes))
+        .await
+        .map_err(Problem::internal)?
+        .map_err(|fault| crate::problems::photo().detail(fault))?;
+    let jpeg = photo.jpeg;
+    submitted.retain(|(name, _)| name != "photo");
+    submitted.push(("photo".into(), hex::encode(&cx.site.store.vault().blind_index("identity/draft-photo", &[&jpeg])?)));
+    draft.photo = Some(jpeg);
+    Ok(())
+}
+
+async fn check(cx: Cx) -> Result<Reply, Problem> {
+    let form = cx.declared_form(FORM)?;
+    let draft = Draft::load(&cx).await?;
+    // A draft that was left in the middle goes on where it was left.
+    if let Some(open) = form.first_open_page(&draft.answers, &cx.lists()) {
+        return cx.go(&format!("{}{}", draft.base(), open.id));
+    }
+    let send = cx.texts().get("identity-register-send").into_owned();
+    check_reply(&cx, &form, &draft.answers, &draft.base(), "/people/register", &send)
+}
+
+async fn send(cx: Cx) -> Result<Reply, Problem> {
+    let form = cx.declared_form(FORM)?;
+    let draft = Draft::load(&cx).await?;
+    let people = cx.service::<People>()?;
+    if let Some(open) = form.first_open_page(&draft.answers, &cx.lists()) {
+        return cx.go(&format!("{}{}", draft.base(), open.id));
+    }
+    let read = from_answers(&draft.answers);
+    let registration = Registration {
+        entry: read.entry.clone(),
+        evidence: read.evidence,
+        despite: cx.form.get("despite").into(),
+        photo: draft.photo.clone(),
+        // The draft is the one registration it can become: sending it twice registers once.
+        idempotency_key: draft.id.to_string(),
+    };
+    match people.register(&cx.actor, registration).await {
+        Ok(done) => {
+            draft.delete(&cx).await?;
+            done_page(&cx, "identity-registered", done.receipt, Some(format!("/people/{}", done.person)))
+        }
+        Err(problem) if problem.code == "identity-candidates" => doubles(&cx, &people, &draft, &read.entry).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Those who may be the same person, each with the reason. Every one shown is a look.
+async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Result<Reply, Problem> {
+    let why = Why { purpose: PURPOSE.into(), case: None, order: None };
+    let candidates = people.candidates(cx.official()?, &why, entry).await?;
+    let f = cx.frame("identity-doubles");
+    let t = f.t.clone();
+    let mut sheet = Sheet::new(f)
+        .back(format!("{}check", draft.base()))
+        .add(Block::Note(Tone::Warning, String::new(), Html::text(t.get("identity-doubles-lead"))));
+    for Candidate { reason, found } in &candidates {
+        let mut rows = brief(cx, &t, found);
+        let why = t.get(&format!("identity-double-{}", reason.word())).into_owned();
+        rows.push(daftar_ui::parts::SummaryRow::new(t.get("identity-double-why"), why));
+        sheet = sheet.add(Block::Heading(found.name.clone())).add(Block::Summary(rows));
+    }
+    let despite = Field::new("despite", t.get("identity-despite"), Ask::Lines).hint(t.get("identity-despite-hint"));
+    let form = Form::post(format!("{}check", draft.base()), t.get("identity-register-anyway")).field(despite);
+    let discard = Form::post(format!("{}discard", draft.base()), t.get("identity-register-discard")).kind("second");
+    Reply::page(&sheet.add(Block::Form(form)).add(Block::Form(discard)))
+}
+
+async fn discard(cx: Cx) -> Result<Reply, Problem> {
+    Draft::load(&cx).await?.delete(&cx).await?;
+    cx.go("/people/register")
+}
+
+/// The entry a correction form sends.
+pub(super) fn answers_of(cx: &Cx) -> Entry {
+    let text = |name: &str| cx.form.get(name).trim().to_string();
+    let lines = |name: &str| {
+        cx.form.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_string).collect::<Vec<_>>()
+    };
+    Entry {
+        name: text("name"),
+        given: text("given"),
+        family: text("family"),
+        other_names: lines("other_name"),
+        born: text("born"),
+        birth_place: text("birth_place"),
+        birth_place_text: text("birth_place_text"),
+        sex: text("sex"),
+        mother: text("mother"),
+        father: text("father"),
+        address_place: text("address_place"),
+        address_lines: lines("address_lines"),
+        phone: text("phone"),
+        email: text("email"),
+        language: text("language"),
+        standing: text("standing"),
+        died: text("died"),
+        photo: String::new(),
+    }
+}
