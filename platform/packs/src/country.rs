@@ -5,10 +5,11 @@ use crate::places::Places;
 use crate::read::{Reader, Table};
 use crate::retention::{self, Retention};
 use crate::roster::RosterFiles;
-use crate::{Fault, Manifest, Source, forms, svg};
+use crate::{Fault, Manifest, Source, forms, notices, svg};
 use daftar_kernel::{Lang, Timestamp};
 use daftar_office::permission::Permission;
 use daftar_office::roster::{Label, Roster};
+use daftar_ports::form::Form;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -64,9 +65,9 @@ pub struct Country {
     pub roster: Arc<Roster>,
     /// How long what is kept, by class.
     pub retention: BTreeMap<String, Retention>,
-    /// The text of each form by its id.
-    pub forms: BTreeMap<String, String>,
-    /// The text of each notice by its id.
+    /// The forms people fill in, by id.
+    pub forms: BTreeMap<String, Arc<Form>>,
+    /// The file of each notice by its id; [`Country::notice`] gives it as a template.
     pub notices: BTreeMap<String, String>,
     /// The country's own words (Fluent) over the program's, by language.
     pub locales: BTreeMap<Lang, String>,
@@ -116,6 +117,13 @@ impl Country {
     pub fn is_reviewed(&self, lang: &Lang) -> bool {
         self.languages.iter().any(|language| language.lang == *lang && language.reviewed)
     }
+    /// The first moment of a civil day in the country.
+    #[must_use]
+    pub fn day_begins(&self, day: Date) -> Timestamp {
+        let zone = jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let begins = day.to_zoned(zone).and_then(|moment| moment.start_of_day());
+        begins.map_or(Timestamp(i64::MAX), |moment| Timestamp(moment.timestamp().as_microsecond()))
+    }
     /// The civil day in the country at a moment.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {
@@ -157,7 +165,7 @@ impl<'s> Loading<'s> {
         let roster = roster.finish(&tags, permissions, self.faults);
         let retention = self.toml("retention.toml", |reader, top| retention::read(reader, top, &tags));
         let forms = self.forms(&tags);
-        let notices = self.texts("notices", ".toml");
+        let notices = self.notices(&tags);
         let locales = self.locales(&tags);
         let crest = self.crest();
         let head = head?;
@@ -216,13 +224,36 @@ impl<'s> Loading<'s> {
         texts
     }
 
-    fn forms(&mut self, tags: &[Lang]) -> BTreeMap<String, String> {
-        let texts = self.texts("forms", ".toml");
-        for (id, text) in &texts {
+    fn forms(&mut self, tags: &[Lang]) -> BTreeMap<String, Arc<Form>> {
+        let mut parsed_forms = BTreeMap::new();
+        for (id, text) in self.texts("forms", ".toml") {
             let path = format!("forms/{id}.toml");
+            let reader = Reader::new(&path, &text);
+            let parsed = reader.parse();
+            match Form::parse(&path, &text) {
+                Ok(form) => {
+                    forms::check(&reader, &reader.top(&parsed), &path, tags);
+                    self.faults.extend(reader.into_faults());
+                    parsed_forms.insert(id, Arc::new(form));
+                }
+                Err(faults) => self.faults.extend(faults.into_iter().map(|fault| Fault {
+                    file: fault.file,
+                    line: fault.line,
+                    message: fault.message,
+                    remedy: fault.remedy,
+                })),
+            }
+        }
+        parsed_forms
+    }
+
+    fn notices(&mut self, tags: &[Lang]) -> BTreeMap<String, String> {
+        let texts = self.texts("notices", ".toml");
+        for (id, text) in &texts {
+            let path = format!("notices/{id}.toml");
             let reader = Reader::new(&path, text);
             let parsed = reader.parse();
-            forms::check(&reader, &reader.top(&parsed), &path, tags);
+            notices::check(&reader, &reader.top(&parsed), tags);
             self.faults.extend(reader.into_faults());
         }
         texts

@@ -5,6 +5,11 @@ use crate::read::{Reader, Table};
 use daftar_kernel::Lang;
 use daftar_office::roster::Label;
 
+/// Name of the list of all places, also those that exist no more: for places of birth.
+pub const PLACES_EVER: &str = "places-ever";
+/// The lists that a form of a pack may name as its source.
+const KNOWN: [&str; 2] = [daftar_ports::form::PLACES, PLACES_EVER];
+
 /// Checks what the house asks of a form beyond its being one: its id is its file's name, and no field asks what no form may.
 pub(crate) fn check(reader: &Reader<'_>, top: &Table<'_, '_>, path: &str, languages: &[Lang]) {
     let stem = path.rsplit('/').next().and_then(|file| file.strip_suffix(".toml")).unwrap_or_default();
@@ -24,6 +29,11 @@ pub(crate) fn check(reader: &Reader<'_>, top: &Table<'_, '_>, path: &str, langua
                 refuse(&field, "id", topic);
             }
             refuse_label(&field, "label", label.as_ref());
+            if let Some(source) = field.text_opt("source").filter(|source| !KNOWN.contains(&source.as_str()))
+            {
+                let message = format!("there is no list '{source}'");
+                field.fault("source", message, format!("Write one of {}", KNOWN.join(", ")));
+            }
             for option in field.tables("options") {
                 let label = option.label_in("label", languages);
                 if let Some(topic) = option.text("value").as_deref().and_then(guard::topic_of_id) {
@@ -84,5 +94,9 @@ mod tests {
         assert_eq!(faults(&FORM.replace("{en='Sex'}", "{fr='Sexe'}")).len(), 1);
         assert_eq!(faults(&FORM.replace("'claim'", "'other'")).len(), 1);
         assert_eq!(faults("id='claim'").len(), 1);
+        let listed = |list: &str| {
+            faults(&FORM.replace("kind='name'", &format!("kind='place'\nsource='{list}'"))).len()
+        };
+        assert_eq!((listed("places-ever"), listed("planets")), (0, 1));
     }
 }

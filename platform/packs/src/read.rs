@@ -215,6 +215,17 @@ impl<'r, 'i> Table<'r, 'i> {
             Vec::new()
         })
     }
+    /// Every key of the table that holds a table, with it; keys that hold something else are faults.
+    pub(crate) fn each_table(&self) -> Vec<(String, Self)> {
+        let mut tables = Vec::new();
+        for (key, value) in self.table {
+            match value.get_ref().as_table() {
+                Some(table) => tables.push((key.get_ref().to_string(), self.inner(table, value.span()))),
+                None => self.wrong(&value.span(), key.get_ref(), &format!("a table: [{}]", key.get_ref())),
+            }
+        }
+        tables
+    }
     const fn inner(&self, table: &'r DeTable<'i>, span: Range<usize>) -> Self {
         Self { reader: self.reader, table, span, seen: RefCell::new(BTreeSet::new()) }
     }

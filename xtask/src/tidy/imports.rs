@@ -24,6 +24,7 @@ const PLATFORM: &[(&str, &[&str])] = &[
     ("office", &["kernel", "store", "record", "ports"]),
     ("packs", &["kernel", "store", "record", "office", "ports"]),
     ("http", &["kernel", "store", "record", "office", "packs", "ui", "ports"]),
+    ("desk", &["kernel", "store", "record", "office", "packs", "http", "ui", "ports"]),
     ("testing", &["kernel", "store", "record", "office", "packs", "http", "ui", "ports"]),
 ];
 

@@ -139,8 +139,8 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
             tokens.push((rest[..end].to_lowercase(), line));
             end
         } else {
-            // A quoted identifier is read as the word between the quotes.
-            if !first.is_whitespace() && first != '"' {
+            // A quoted identifier is read as the word between the quotes; a backslash continues a Rust text on the next line.
+            if !first.is_whitespace() && !matches!(first, '"' | '\\') {
                 tokens.push((first.to_string(), line));
             }
             first.len_utf8()
@@ -175,6 +175,7 @@ mod tests {
                 "insert into x_a (n) values ($1) on conflict (n) do update set n = excluded.n returning n",
                 vec!["x_a"],
             ),
+            ("insert into x_a (n) values ($1) on conflict (n) do \\\n update set n = 1", vec!["x_a"]),
             ("update x_a set n = 1 where n = (select max(n) from x_b)", vec!["x_a", "x_b"]),
             ("delete from x_a where a is distinct from b", vec!["x_a"]),
             ("create table if not exists x_a (n bigint references x_b (n))", vec!["x_a", "x_b"]),

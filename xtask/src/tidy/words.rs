@@ -71,7 +71,7 @@ const RULES: &[Rule] = &[
             concat!("to", "do!("),
             concat!("unimpl", "emented!("),
             concat!("FIX", "ME"),
-            concat!("#[ig", "nore"),
+            concat!("#[ig", "nore]"),
         ],
         applies: is_rust,
         message: "unfinished work",

@@ -1,0 +1,1 @@
+# Zahrana's own words over the program's, by the program's message keys. None in English.

@@ -1,0 +1,1 @@
+# Les mots propres à Zahrana, par clé de message du programme. Aucun pour l'instant.

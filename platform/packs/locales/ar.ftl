@@ -1,0 +1,10 @@
+problem-packs-altered = أحد الملفات المخزنة من حزمة البلد ليس هو الذي تمت الموافقة عليه.
+problem-packs-altered-next = لا تواصل. استرجع الحزمة من نسخة احتياطية وأخبر المدقق: لقد غيّر أحدهم سطرا في قاعدة البيانات.
+problem-packs-begun = لهذا التنصيب حزمة بلد من قبل.
+problem-packs-begun-next = اقترح النسخة الجديدة بدلا من ذلك، ويوافق عليها شخصان.
+problem-packs-day = لا يمكن أن تسري نسخة جديدة في يوم مضى.
+problem-packs-day-next = اختر اليوم أو يوما لاحقا.
+problem-packs-faults = في حزمة البلد أخطاء، ولذلك لم تقبل.
+problem-packs-faults-next = شغّل الأمر daftar country check على المجلد: يسمي كل ملف وسطر وعلاجه.
+problem-packs-foreign = هذه الحزمة لبلد آخر.
+problem-packs-foreign-next = تحقق من الرمز في country.toml، فكل تنصيب يخدم بلدا واحدا.

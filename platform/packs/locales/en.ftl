@@ -1,0 +1,10 @@
+problem-packs-altered = A stored file of the country pack is not what was approved.
+problem-packs-altered-next = Do not go on. Take the pack from a backup and tell the auditor: somebody changed a row in the database.
+problem-packs-begun = This installation has a country pack already.
+problem-packs-begun-next = Propose the new version instead; two people approve it.
+problem-packs-day = A new version cannot take effect on a day that has passed.
+problem-packs-day-next = Choose today or a later day.
+problem-packs-faults = The country pack has faults, so it was not taken.
+problem-packs-faults-next = Run daftar country check on the folder: it names each file, line and remedy.
+problem-packs-foreign = The pack is of another country.
+problem-packs-foreign-next = Check the code in country.toml; an installation serves one country.

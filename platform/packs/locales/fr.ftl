@@ -1,0 +1,10 @@
+problem-packs-altered = Un fichier enregistré du dossier pays n'est pas celui qui a été approuvé.
+problem-packs-altered-next = Ne continuez pas. Reprenez le dossier d'une sauvegarde et prévenez l'auditeur : quelqu'un a modifié une ligne de la base.
+problem-packs-begun = Cette installation a déjà un dossier pays.
+problem-packs-begun-next = Proposez plutôt la nouvelle version ; deux personnes l'approuvent.
+problem-packs-day = Une nouvelle version ne peut pas prendre effet un jour déjà passé.
+problem-packs-day-next = Choisissez aujourd'hui ou un jour à venir.
+problem-packs-faults = Le dossier pays contient des erreurs ; il n'a pas été accepté.
+problem-packs-faults-next = Lancez daftar country check sur le dossier : il indique chaque fichier, ligne et remède.
+problem-packs-foreign = Ce dossier est celui d'un autre pays.
+problem-packs-foreign-next = Vérifiez le code dans country.toml ; une installation sert un seul pays.
