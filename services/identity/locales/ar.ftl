@@ -87,3 +87,213 @@ identity-paper-birth-place = مكان الولادة
 identity-sex-female = أنثى
 identity-sex-male = ذكر
 identity-sex-other = غير ذلك
+identity-sex-unknown = غير معروف
+
+# الوضع في البلد.
+identity-standing = الوضع في البلد
+identity-standing-citizen = مواطن أو مواطنة
+identity-standing-foreigner = أجنبي أو أجنبية
+identity-standing-refugee = لاجئ أو لاجئة
+identity-standing-stateless = بلا جنسية
+identity-standing-unknown = غير معروف
+
+problem-identity-proof-wait = هذا الإثبات ليس جاهزًا بعد.
+problem-identity-proof-wait-next = انتظر بضع ثوانٍ ثم حاول مجددًا.
+problem-identity-fields-unknown = يذكر الطلب حقلًا لا يعرفه السجل، أو لا يذكر أي حقل.
+problem-identity-fields-unknown-next = لا تطلب إلا حقول السجل أو number أو card أو history.
+
+# القائمة والمكتب.
+identity-nav-me = سجلّي
+identity-nav-looks = من اطّلع
+identity-nav-register = تسجيل شخص
+identity-nav-register-hint = لمن ليس في السجل بعد.
+identity-nav-search = البحث عن شخص
+identity-nav-search-hint = لقراءة سجل أو تصحيحه أو طباعته. سيرى الشخص أنك اطّلعت.
+
+# ما يعرفه السجل عن الشخص.
+identity-name = الاسم
+identity-given = الاسم الأول
+identity-family = اسم العائلة
+identity-other-names = أسماء أخرى
+identity-born = تاريخ الولادة
+identity-born-hint = السنة ثم الشهر ثم اليوم، مثل ‎1987-03-14‎. إن كنت لا تعرف إلا السنة فاكتب السنة.
+identity-birth-place = مكان الولادة
+identity-birth-place-code = مكان الولادة: رمزه في قائمة البلد
+identity-sex = الجنس
+identity-mother = اسم الأم
+identity-father = اسم الأب
+identity-address = العنوان
+identity-address-place = مكان السكن: رمزه في قائمة البلد
+identity-phone = الهاتف
+identity-email = البريد الإلكتروني
+identity-died = تاريخ الوفاة
+identity-photo = الصورة
+identity-number = الرقم الوطني
+identity-card-number = رقم البطاقة
+identity-registered-on = تاريخ التسجيل
+identity-version = النسخة
+identity-unknown = غير معروف
+
+# الحقول نفسها في قائمة: ما الذي اطُّلع عليه.
+identity-field-name = الاسم
+identity-field-other-names = الأسماء الأخرى
+identity-field-born = تاريخ الولادة
+identity-field-birth-place = مكان الولادة
+identity-field-sex = الجنس
+identity-field-parents = اسما الأب والأم
+identity-field-address = العنوان
+identity-field-contacts = الهاتف والبريد الإلكتروني
+identity-field-standing = الوضع في البلد
+identity-field-died = تاريخ الوفاة
+identity-field-photo = الصورة
+identity-field-number = الرقم الوطني
+identity-field-card = البطاقة
+identity-field-history = النسخ السابقة
+identity-field-complaint = الشكوى
+
+# لماذا يطّلع الموظف.
+identity-why = فتح سجل
+identity-purpose = لماذا تحتاج إلى الاطّلاع؟
+identity-purpose-hint = سيقرأ الشخص هذا السبب.
+identity-case = رقم الملف
+identity-case-hint = فقط إن كان السبب يتطلب ملفًا مفتوحًا لدى جهتك.
+identity-court = مرجع أمر المحكمة
+identity-court-hint = فقط إن أمرت محكمة بأن يعلم الشخص بهذا الاطّلاع لاحقًا.
+identity-unseal = اليوم الذي يعلم فيه الشخص بهذا الاطّلاع
+
+# البحث عن شخص.
+identity-search = البحث عن شخص
+identity-search-lead = اكتب معلومتين على الأقل تعرفهما عن الشخص.
+identity-search-seen = من تطّلع على بياناته سيرى أنك أنت من اطّلع، ومتى، ولماذا.
+identity-search-button = بحث
+identity-any-number = الرقم
+identity-any-number-hint = الرقم الوطني أو رقم البطاقة.
+identity-found = نتائج البحث
+identity-found-none = لم نجد أحدًا. راجع الإملاء، أو ابحث بمعلومات أخرى تعرفها.
+identity-found-seen = سيرى كل واحد من هؤلاء أنك اطّلعت، ولماذا.
+identity-open = فتح السجل
+
+# صفحة الشخص لدى الموظفين.
+identity-person = سجل شخص
+identity-seen-note = سُجّل هذا الاطّلاع. يستطيع الشخص أن يرى أنك أنت من اطّلع، ومتى، ولماذا.
+identity-look-receipt = إيصال هذا الاطّلاع
+identity-history = كيف تغيّر هذا السجل
+identity-when = متى
+identity-writer = كتبه
+identity-reason = السبب
+identity-reason-hint = جملة واحدة. يستطيع الشخص قراءتها.
+identity-evidence = الوثيقة أو الشاهد الذي يثبت ذلك
+identity-correct = تصحيح السجل
+identity-correct-lead = غيّر ما هو خطأ فقط. يُحفظ ما كان مكتوبًا من قبل.
+identity-correct-send = حفظ التصحيح
+identity-corrected = صُحّح السجل
+identity-print-card = طباعة البطاقة
+identity-print-certificate = طباعة شهادة
+identity-replace-card = استبدال البطاقة
+identity-replace-reason = لماذا يحتاج الشخص إلى بطاقة جديدة؟
+identity-card-replaced = استُبدلت البطاقة
+identity-give-activation = إصدار رمز تفعيل
+identity-activation = رمز التفعيل
+identity-activation-once = يُعرض هذا الرمز الآن فقط. اطبعه أو اكتبه وسلّمه إلى الشخص.
+identity-activation-how = بهذا الرمز يفتح الشخص حسابه الخاص: في صفحة البداية يختار «تفعيل حسابك».
+identity-erase = طلب محو البيانات
+identity-erase-ground = أي قانون يطلب المحو؟
+identity-to-person = الذهاب إلى سجل الشخص
+
+# تسجيل شخص.
+identity-register = تسجيل شخص
+identity-register-lead = تجيب عن أمر واحد في كل مرة. يمكنك أن تتوقف ثم تتابع لاحقًا. وقبل التسجيل ترى كل الإجابات مرة أخرى.
+identity-register-start = ابدأ
+identity-draft = تسجيل حُفظ آخر مرة: { $when }
+identity-draft-open = لم يكتمل
+identity-drafts = تسجيلات بدأتها
+identity-register-send = تسجيل هذا الشخص
+identity-registered = سُجّل الشخص
+identity-doubles = هل هذا الشخص مسجل من قبل؟
+identity-doubles-lead = الأشخاص أدناه شديدو الشبه. قارنهم بالشخص الذي أمامك. سيرى كل منهم أنك اطّلعت.
+identity-double-why = وجه الشبه
+identity-despite = كيف تعرف أنه شخص آخر؟
+identity-despite-hint = مثلًا: هما توأمان، أو اسما الأب والأم مختلفان.
+identity-register-anyway = إنه شخص آخر: سجّل
+identity-register-discard = إنه الشخص نفسه: احذف هذا التسجيل
+
+# صفحات المواطن.
+identity-me = سجلّك
+identity-me-looks-count =
+    { $count ->
+        [zero] لم يطّلع أحد على بياناتك حتى الآن.
+        [one] اطُّلع على بياناتك مرة واحدة حتى الآن.
+        [two] اطُّلع على بياناتك مرتين حتى الآن.
+        [few] اطُّلع على بياناتك { $count } مرات حتى الآن.
+        [many] اطُّلع على بياناتك { $count } مرة حتى الآن.
+       *[other] اطُّلع على بياناتك { $count } مرة حتى الآن.
+    }
+identity-my-record = سجلّي
+identity-my-record-hint = ما يعرفه البلد عنك.
+identity-my-looks = من اطّلع على بياناتي
+identity-my-looks-hint = كل اطّلاع: من، ومتى، ولماذا.
+identity-my-receipts = إيصالاتي
+identity-my-receipts-hint = إثبات ما فعلته المكاتب بشأنك.
+identity-my-card = بطاقتي
+identity-my-card-hint = ملف PDF للحفظ أو الطباعة.
+identity-my-certificate = شهادتي
+identity-my-certificate-hint = ملف PDF يبيّن أنك مسجل.
+identity-my-data = كل ما نحتفظ به عنك
+identity-my-data-hint = ملف واحد تأخذه معك، تقرؤه البرامج (JSON).
+identity-my-complaints = شكاواي
+identity-my-complaints-hint = اكتب شكوى واقرأ الإجابات.
+identity-my-sessions = أين سجّلت الدخول
+identity-my-sessions-hint = إن لم تعرف أحد الأجهزة فأنهِ جلسته.
+identity-wrong = هل في هذا خطأ؟
+identity-wrong-text = اذهب إلى مكتب تسجيل ومعك وثيقة تبيّن الصواب، أو شخص يشهد به. وستجد إيصال التصحيح في هذه الصفحات.
+
+# من اطّلع.
+identity-looks-sealed =
+    { $count ->
+        [zero] لا اطّلاع أغلقته محكمة.
+        [one] أغلقت محكمة اطّلاعًا واحدًا في الوقت الحالي. إنه محسوب هنا، وستستطيع قراءته في اليوم الذي حددته المحكمة.
+        [two] أغلقت محكمة اطّلاعين في الوقت الحالي. إنهما محسوبان هنا، وستستطيع قراءتهما في اليوم الذي حددته المحكمة.
+        [few] أغلقت محكمة { $count } اطّلاعات في الوقت الحالي. إنها محسوبة هنا، وستستطيع قراءتها في الأيام التي حددتها المحكمة.
+        [many] أغلقت محكمة { $count } اطّلاعًا في الوقت الحالي. إنها محسوبة هنا، وستستطيع قراءتها في الأيام التي حددتها المحكمة.
+       *[other] أغلقت محكمة { $count } اطّلاع في الوقت الحالي. إنها محسوبة هنا، وستستطيع قراءتها في الأيام التي حددتها المحكمة.
+    }
+identity-look-sentence = جرى اطّلاع على بياناتك. من اطّلع: { $who }، { $office }. السبب: { $purpose }.
+identity-look-hidden = أغلقت محكمة هذا الاطّلاع في الوقت الحالي. ستستطيع قراءته في اليوم الذي حددته المحكمة.
+identity-look-unknown = لا أعرف السبب: كتابة شكوى
+identity-agency = الجهة
+identity-role = الدور
+identity-basis = القانون
+identity-fields = ما الذي شوهد
+identity-complete = هذه القائمة كاملة
+identity-complete-text = كل اطّلاع على بياناتك عبر هذا النظام له رقم، واحدًا بعد الآخر. لا يستطيع أحد إسقاط واحد منها دون أن يظهر ذلك. وبالإثبات يستطيع أي شخص التحقق من ذلك، حتى بدوننا.
+identity-proof = تنزيل الإثبات
+
+# الإيصالات.
+identity-receipts-lead = ما تفعله المكاتب بشأنك يترك إيصالًا. به تستطيع أن تثبت ماذا حدث ومتى.
+identity-receipt-open = فتح الإيصال
+identity-receipt = إيصال
+identity-receipt-number = رقم الإيصال
+identity-receipt-state = انظر أين وصل الإيصال
+identity-receipt-pending = حُفظ، وسيُنشر خلال ثوانٍ. افتح هذه الصفحة مرة أخرى بعد لحظة.
+identity-receipt-signed = إنه في السجل العام، بتوقيع البلد.
+identity-receipt-cosigned = إنه في السجل العام، وقد أكّده الشهود. لا يستطيع أحد تغييره أو إخراجه دون أن يُلاحَظ ذلك.
+identity-receipt-download = تنزيل الإيصال
+identity-receipt-how = بهذا الملف تستطيع أن تثبت ما سُجّل، حتى بلا شبكة. قد تكون فيه بياناتك: احفظه في مكان آمن.
+identity-policy = الملف اللازم للتحقق من الإيصال
+identity-trust = كيف تتحقق من إيصال
+identity-act-person-registered = سُجّلت في السجل
+identity-act-person-corrected = صُحّح سجلّك
+identity-act-person-erased = مُحيت بياناتك
+identity-act-card-replaced = استُبدلت بطاقتك
+identity-act-activation-issued = صدر لك رمز تفعيل
+
+# إحصاءات.
+identity-statistics = إحصاءات
+identity-statistics-lead = كم عدد من يعيشون هنا بحسب السجل. الأعداد الصغيرة جدًا مخفية كي لا يمكن التعرف على أحد.
+identity-statistics-table-below = في الجدول أدناه الأرقام نفسها.
+identity-by-age = الأشخاص حسب العمر
+identity-age = من عمر
+identity-by-district = الأشخاص حسب المنطقة
+identity-district = المنطقة
+identity-total = المجموع
+identity-hidden = مخفي

@@ -87,3 +87,206 @@ identity-paper-birth-place = Place of birth
 identity-sex-female = Female
 identity-sex-male = Male
 identity-sex-other = Neither of the two
+identity-sex-unknown = Not known
+
+# Legal position in the country.
+identity-standing = Status in the country
+identity-standing-citizen = Citizen
+identity-standing-foreigner = Foreigner
+identity-standing-refugee = Refugee
+identity-standing-stateless = Without any nationality
+identity-standing-unknown = Not known
+
+problem-identity-proof-wait = This proof is not ready yet.
+problem-identity-proof-wait-next = Wait a few seconds, then try again.
+problem-identity-fields-unknown = A field was asked for that the register does not have, or none at all.
+problem-identity-fields-unknown-next = Ask only for the fields of a record, or for number, card or history.
+
+# Menu and desk.
+identity-nav-me = My record
+identity-nav-looks = Who looked
+identity-nav-register = Register a person
+identity-nav-register-hint = For somebody who is not in the register yet.
+identity-nav-search = Find a person
+identity-nav-search-hint = To read, correct or print a record. The person will see that you looked.
+
+# What the register knows of a person.
+identity-name = Name
+identity-given = Given name
+identity-family = Family name
+identity-other-names = Other names
+identity-born = Date of birth
+identity-born-hint = Year, month and day, for example 1987-03-14. If you know only the year, write the year.
+identity-birth-place = Place of birth
+identity-birth-place-code = Place of birth: its code in the country’s list
+identity-sex = Sex
+identity-mother = Mother’s name
+identity-father = Father’s name
+identity-address = Address
+identity-address-place = Place of residence: its code in the country’s list
+identity-phone = Telephone
+identity-email = E-mail address
+identity-died = Date of death
+identity-photo = Photo
+identity-number = National number
+identity-card-number = Card number
+identity-registered-on = Registered on
+identity-version = Version
+identity-unknown = Not known
+
+# The same as parts of a list: what somebody looked at.
+identity-field-name = name
+identity-field-other-names = other names
+identity-field-born = date of birth
+identity-field-birth-place = place of birth
+identity-field-sex = sex
+identity-field-parents = names of the parents
+identity-field-address = address
+identity-field-contacts = telephone and e-mail
+identity-field-standing = status in the country
+identity-field-died = date of death
+identity-field-photo = photo
+identity-field-number = national number
+identity-field-card = card
+identity-field-history = earlier versions
+identity-field-complaint = complaint
+
+# Why an official looks.
+identity-why = Open a record
+identity-purpose = Why do you need to look?
+identity-purpose-hint = The person will read this reason.
+identity-case = Case number
+identity-case-hint = Only if the reason needs an open case of your agency.
+identity-court = Reference of the court’s order
+identity-court-hint = Only if a court has ordered that the person learns of this look later.
+identity-unseal = Day on which the person learns of this look
+
+# Finding a person.
+identity-search = Find a person
+identity-search-lead = Write at least two things you know of the person.
+identity-search-seen = Whoever you look at will see that it was you, when, and why.
+identity-search-button = Search
+identity-any-number = Number
+identity-any-number-hint = The national number, or the number on the card.
+identity-found = People found
+identity-found-none = We found nobody. Check the spelling, or search with other things you know.
+identity-found-seen = Each of these people will see that you looked, and why.
+identity-open = Open the record
+
+# A person’s page for officials.
+identity-person = Record of a person
+identity-seen-note = This look has been recorded. The person can see that it was you, when, and why.
+identity-look-receipt = Receipt of this look
+identity-history = How this record has changed
+identity-when = When
+identity-writer = Written by
+identity-reason = Reason
+identity-reason-hint = One sentence. The person can read it.
+identity-evidence = Paper or person that shows it is right
+identity-correct = Correct the record
+identity-correct-lead = Change only what is wrong. What stood there before is kept.
+identity-correct-send = Save the correction
+identity-corrected = The record is corrected
+identity-print-card = Print the card
+identity-print-certificate = Print a certificate
+identity-replace-card = Replace the card
+identity-replace-reason = Why does the person need a new card?
+identity-card-replaced = The card is replaced
+identity-give-activation = Make an activation code
+identity-activation = Activation code
+identity-activation-once = This code is shown only now. Print it or write it down, and hand it to the person.
+identity-activation-how = With this code the person opens an account of their own: on the start page, choose “Claim your account”.
+identity-erase = Ask for erasure
+identity-erase-ground = What law asks for the erasure?
+identity-to-person = Go to the person’s record
+
+# Registering a person.
+identity-register = Register a person
+identity-register-lead = You answer one thing at a time. You can stop and go on later. Before anything is registered you see all answers once more.
+identity-register-start = Start
+identity-draft = Registration last saved { $when }
+identity-draft-open = Not finished
+identity-drafts = Registrations you have begun
+identity-register-send = Register this person
+identity-registered = The person is registered
+identity-doubles = Is this person registered already?
+identity-doubles-lead = The people below are very alike. Compare them with the person in front of you. Each of them will see that you looked.
+identity-double-why = What is alike
+identity-despite = How do you know that it is somebody else?
+identity-despite-hint = For example: they are twins, or the parents have other names.
+identity-register-anyway = It is somebody else: register
+identity-register-discard = It is the same person: throw this registration away
+
+# The citizen’s own pages.
+identity-me = Your record
+identity-me-looks-count =
+    { $count ->
+        [0] Nobody has looked at your data so far.
+        [one] Your data was looked at once so far.
+       *[other] Your data was looked at { $count } times so far.
+    }
+identity-my-record = My record
+identity-my-record-hint = What the country knows of you.
+identity-my-looks = Who looked at my data
+identity-my-looks-hint = Each look: who, when, and why.
+identity-my-receipts = My receipts
+identity-my-receipts-hint = Proof of what offices did about you.
+identity-my-card = My card
+identity-my-card-hint = A PDF to keep or print.
+identity-my-certificate = My certificate
+identity-my-certificate-hint = A PDF that shows you are registered.
+identity-my-data = Everything we hold about you
+identity-my-data-hint = One file to take with you, for programs to read (JSON).
+identity-my-complaints = My complaints
+identity-my-complaints-hint = Complain, and read the answers.
+identity-my-sessions = Where I am signed in
+identity-my-sessions-hint = If you do not know one of them, end it.
+identity-wrong = Is something wrong here?
+identity-wrong-text = Go to a registration office, and take a paper with you that shows what is right, or a person who can vouch for it. You will find a receipt of the correction on these pages.
+
+# Who looked.
+identity-looks-sealed =
+    { $count ->
+        [one] A court has closed one look for now. It is counted here, and on the day the court has set you can read it.
+       *[other] A court has closed { $count } looks for now. They are counted here, and on the days the court has set you can read them.
+    }
+identity-look-sentence = { $who }, { $office }, looked at your data. Reason: { $purpose }.
+identity-look-hidden = A court has closed this look for now. You can read it on the day the court has set.
+identity-look-unknown = I do not know why: complain
+identity-agency = Agency
+identity-role = Role
+identity-basis = Law
+identity-fields = What was seen
+identity-complete = This list is complete
+identity-complete-text = All looks at your data through this system are numbered one after the other. Nobody can leave one out without it showing. With the proof, anyone can check this, even without us.
+identity-proof = Download the proof
+
+# Receipts.
+identity-receipts-lead = What offices do about you leaves a receipt. With it you can prove what was done, and when.
+identity-receipt-open = Open the receipt
+identity-receipt = Receipt
+identity-receipt-number = Number of the receipt
+identity-receipt-state = See how far the receipt is
+identity-receipt-pending = It is saved and will be published within seconds. Open this page again in a moment.
+identity-receipt-signed = It stands in the public record, signed by the country.
+identity-receipt-cosigned = It stands in the public record, and witnesses have confirmed it. Nobody can change it or take it out without this being noticed.
+identity-receipt-download = Download the receipt
+identity-receipt-how = With this file you can prove what was recorded, even without a network. It can hold data of yours: keep it safe.
+identity-policy = File that is needed to check a receipt
+identity-trust = How to check a receipt
+identity-act-person-registered = You were registered
+identity-act-person-corrected = Your record was corrected
+identity-act-person-erased = Your data was erased
+identity-act-card-replaced = Your card was replaced
+identity-act-activation-issued = An activation code was made for you
+
+# Statistics.
+identity-statistics = Statistics
+identity-statistics-lead = How many people live here according to the register. Very small numbers are hidden, so that nobody can be recognised.
+identity-statistics-table-below = The table below has the same figures.
+identity-by-age = People by age
+identity-age = From age
+identity-by-district = People by district
+identity-district = District
+identity-total = Total
+identity-hidden = hidden

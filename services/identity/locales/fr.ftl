@@ -87,3 +87,206 @@ identity-paper-birth-place = Lieu de naissance
 identity-sex-female = Féminin
 identity-sex-male = Masculin
 identity-sex-other = Ni l’un ni l’autre
+identity-sex-unknown = Inconnu
+
+# Situation dans le pays.
+identity-standing = Situation dans le pays
+identity-standing-citizen = Citoyen ou citoyenne
+identity-standing-foreigner = Personne étrangère
+identity-standing-refugee = Personne réfugiée
+identity-standing-stateless = Sans aucune nationalité
+identity-standing-unknown = Inconnue
+
+problem-identity-proof-wait = Cette preuve n’est pas encore prête.
+problem-identity-proof-wait-next = Patientez quelques secondes, puis réessayez.
+problem-identity-fields-unknown = La demande nomme un champ que le registre n’a pas, ou n’en nomme aucun.
+problem-identity-fields-unknown-next = Ne demandez que les champs d’un dossier, ou number, card ou history.
+
+# Menu et bureau.
+identity-nav-me = Mon dossier
+identity-nav-looks = Qui a consulté
+identity-nav-register = Inscrire une personne
+identity-nav-register-hint = Pour quelqu’un qui n’est pas encore au registre.
+identity-nav-search = Trouver une personne
+identity-nav-search-hint = Pour lire, corriger ou imprimer un dossier. La personne verra que vous l’avez consulté.
+
+# Ce que le registre sait d’une personne.
+identity-name = Nom
+identity-given = Prénom
+identity-family = Nom de famille
+identity-other-names = Autres noms
+identity-born = Date de naissance
+identity-born-hint = Année, mois et jour, par exemple 1987-03-14. Si vous ne connaissez que l’année, écrivez l’année.
+identity-birth-place = Lieu de naissance
+identity-birth-place-code = Lieu de naissance : son code dans la liste du pays
+identity-sex = Sexe
+identity-mother = Nom de la mère
+identity-father = Nom du père
+identity-address = Adresse
+identity-address-place = Lieu de résidence : son code dans la liste du pays
+identity-phone = Téléphone
+identity-email = Adresse électronique
+identity-died = Date de décès
+identity-photo = Photo
+identity-number = Numéro national
+identity-card-number = Numéro de la carte
+identity-registered-on = Date d’inscription
+identity-version = Version
+identity-unknown = Inconnu
+
+# Les mêmes dans une liste : ce que quelqu’un a vu.
+identity-field-name = nom
+identity-field-other-names = autres noms
+identity-field-born = date de naissance
+identity-field-birth-place = lieu de naissance
+identity-field-sex = sexe
+identity-field-parents = noms des parents
+identity-field-address = adresse
+identity-field-contacts = téléphone et adresse électronique
+identity-field-standing = situation dans le pays
+identity-field-died = date de décès
+identity-field-photo = photo
+identity-field-number = numéro national
+identity-field-card = carte
+identity-field-history = versions précédentes
+identity-field-complaint = réclamation
+
+# Pourquoi un agent consulte.
+identity-why = Ouvrir un dossier
+identity-purpose = Pourquoi devez-vous consulter ?
+identity-purpose-hint = La personne lira ce motif.
+identity-case = Numéro de dossier de l’affaire
+identity-case-hint = Seulement si le motif demande une affaire en cours de votre organisme.
+identity-court = Référence de la décision du tribunal
+identity-court-hint = Seulement si un tribunal a décidé que la personne l’apprendra plus tard.
+identity-unseal = Jour où la personne apprendra cette consultation
+
+# Trouver une personne.
+identity-search = Trouver une personne
+identity-search-lead = Écrivez au moins deux choses que vous savez de la personne.
+identity-search-seen = La personne que vous consultez verra que c’était vous, quand et pourquoi.
+identity-search-button = Chercher
+identity-any-number = Numéro
+identity-any-number-hint = Le numéro national, ou le numéro de la carte.
+identity-found = Personnes trouvées
+identity-found-none = Nous n’avons trouvé personne. Vérifiez l’orthographe, ou cherchez avec autre chose que vous savez.
+identity-found-seen = Chacune de ces personnes verra que vous l’avez consultée, et pourquoi.
+identity-open = Ouvrir le dossier
+
+# La page d’une personne pour les agents.
+identity-person = Dossier d’une personne
+identity-seen-note = Cette consultation est enregistrée. La personne peut voir que c’était vous, quand et pourquoi.
+identity-look-receipt = Reçu de cette consultation
+identity-history = Comment ce dossier a changé
+identity-when = Quand
+identity-writer = Écrit par
+identity-reason = Motif
+identity-reason-hint = Une phrase. La personne peut la lire.
+identity-evidence = Document ou personne qui le prouve
+identity-correct = Corriger le dossier
+identity-correct-lead = Ne changez que ce qui est faux. Ce qui était écrit avant est conservé.
+identity-correct-send = Enregistrer la correction
+identity-corrected = Le dossier est corrigé
+identity-print-card = Imprimer la carte
+identity-print-certificate = Imprimer un certificat
+identity-replace-card = Remplacer la carte
+identity-replace-reason = Pourquoi la personne a-t-elle besoin d’une nouvelle carte ?
+identity-card-replaced = La carte est remplacée
+identity-give-activation = Créer un code d’activation
+identity-activation = Code d’activation
+identity-activation-once = Ce code n’est affiché que maintenant. Imprimez-le ou notez-le, et remettez-le à la personne.
+identity-activation-how = Avec ce code, la personne ouvre son propre compte : sur la page d’accueil, choisir « Activer votre compte ».
+identity-erase = Demander l’effacement
+identity-erase-ground = Quelle loi demande l’effacement ?
+identity-to-person = Aller au dossier de la personne
+
+# Inscrire une personne.
+identity-register = Inscrire une personne
+identity-register-lead = Vous répondez à une chose à la fois. Vous pouvez vous arrêter et continuer plus tard. Avant l’inscription, vous revoyez toutes les réponses.
+identity-register-start = Commencer
+identity-draft = Inscription enregistrée en dernier : { $when }
+identity-draft-open = À terminer
+identity-drafts = Inscriptions que vous avez commencées
+identity-register-send = Inscrire cette personne
+identity-registered = La personne est inscrite
+identity-doubles = Cette personne est-elle déjà inscrite ?
+identity-doubles-lead = Les personnes ci-dessous se ressemblent beaucoup. Comparez-les avec la personne devant vous. Chacune verra que vous l’avez consultée.
+identity-double-why = Ce qui se ressemble
+identity-despite = Comment savez-vous que c’est quelqu’un d’autre ?
+identity-despite-hint = Par exemple : ce sont des jumeaux, ou les parents ont d’autres noms.
+identity-register-anyway = C’est quelqu’un d’autre : inscrire
+identity-register-discard = C’est la même personne : abandonner cette inscription
+
+# Les pages du citoyen.
+identity-me = Votre dossier
+identity-me-looks-count =
+    { $count ->
+        [0] Personne n’a consulté vos données jusqu’ici.
+        [one] Vos données ont été consultées une fois jusqu’ici.
+       *[other] Vos données ont été consultées { $count } fois jusqu’ici.
+    }
+identity-my-record = Mon dossier
+identity-my-record-hint = Ce que le pays sait de vous.
+identity-my-looks = Qui a consulté mes données
+identity-my-looks-hint = Chaque consultation : qui, quand et pourquoi.
+identity-my-receipts = Mes reçus
+identity-my-receipts-hint = La preuve de ce que les bureaux ont fait à votre sujet.
+identity-my-card = Ma carte
+identity-my-card-hint = Un PDF à garder ou à imprimer.
+identity-my-certificate = Mon certificat
+identity-my-certificate-hint = Un PDF qui montre que vous êtes inscrit au registre.
+identity-my-data = Tout ce que nous détenons sur vous
+identity-my-data-hint = Un fichier à emporter, lisible par des programmes (JSON).
+identity-my-complaints = Mes réclamations
+identity-my-complaints-hint = Faire une réclamation et lire les réponses.
+identity-my-sessions = Où je suis connecté
+identity-my-sessions-hint = Si vous n’en reconnaissez pas une, mettez-y fin.
+identity-wrong = Quelque chose est faux ?
+identity-wrong-text = Allez dans un bureau d’état civil, avec un document qui montre ce qui est juste, ou une personne qui s’en porte garante. Vous trouverez le reçu de la correction sur ces pages.
+
+# Qui a consulté.
+identity-looks-sealed =
+    { $count ->
+        [one] Un tribunal garde une consultation fermée pour l’instant. Elle est comptée ici, et vous pourrez la lire le jour fixé par le tribunal.
+       *[other] Un tribunal garde { $count } consultations fermées pour l’instant. Elles sont comptées ici, et vous pourrez les lire aux jours fixés par le tribunal.
+    }
+identity-look-sentence = { $who }, { $office }, a consulté vos données. Motif : { $purpose }.
+identity-look-hidden = Un tribunal garde cette consultation fermée pour l’instant. Vous pourrez la lire le jour fixé par le tribunal.
+identity-look-unknown = Je ne sais pas pourquoi : faire une réclamation
+identity-agency = Organisme
+identity-role = Rôle
+identity-basis = Loi
+identity-fields = Ce qui a été vu
+identity-complete = Cette liste est complète
+identity-complete-text = Toutes les consultations de vos données par ce système sont numérotées l’une après l’autre. Personne ne peut en omettre une sans que cela se voie. Avec la preuve, chacun peut le vérifier, même sans nous.
+identity-proof = Télécharger la preuve
+
+# Reçus.
+identity-receipts-lead = Ce que les bureaux font à votre sujet laisse un reçu. Avec lui, vous pouvez prouver ce qui a été fait, et quand.
+identity-receipt-open = Ouvrir le reçu
+identity-receipt = Reçu
+identity-receipt-number = Numéro du reçu
+identity-receipt-state = Voir où en est le reçu
+identity-receipt-pending = C’est enregistré, et publié dans quelques secondes. Rouvrez cette page dans un instant.
+identity-receipt-signed = Il figure au registre public, signé par le pays.
+identity-receipt-cosigned = Il figure au registre public, et des témoins l’ont confirmé. Personne ne peut le modifier ni le retirer sans que cela se remarque.
+identity-receipt-download = Télécharger le reçu
+identity-receipt-how = Avec ce fichier, vous pouvez prouver ce qui a été enregistré, même sans réseau. Il peut contenir vos données : gardez-le en lieu sûr.
+identity-policy = Fichier nécessaire pour vérifier un reçu
+identity-trust = Comment vérifier un reçu
+identity-act-person-registered = Vous avez été inscrit au registre
+identity-act-person-corrected = Votre dossier a été corrigé
+identity-act-person-erased = Vos données ont été effacées
+identity-act-card-replaced = Votre carte a été remplacée
+identity-act-activation-issued = Un code d’activation a été créé pour vous
+
+# Statistiques.
+identity-statistics = Statistiques
+identity-statistics-lead = Combien de personnes vivent ici selon le registre. Les très petits nombres sont masqués, pour que personne ne soit reconnaissable.
+identity-statistics-table-below = Le tableau ci-dessous donne les mêmes chiffres.
+identity-by-age = Personnes par âge
+identity-age = À partir de l’âge de
+identity-by-district = Personnes par district
+identity-district = District
+identity-total = Total
+identity-hidden = masqué

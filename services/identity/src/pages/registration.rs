@@ -232,7 +232,7 @@ async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Resu
         .add(Block::Note(Tone::Warning, String::new(), Html::text(t.get("identity-doubles-lead"))));
     for Candidate { reason, found } in &candidates {
         let mut rows = brief(cx, &t, found);
-        let why = t.get(&format!("identity-double-{}", reason.word())).into_owned();
+        let why = t.get(reason.message()).into_owned();
         rows.push(daftar_ui::parts::SummaryRow::new(t.get("identity-double-why"), why));
         sheet = sheet.add(Block::Heading(found.name.clone())).add(Block::Summary(rows));
     }
