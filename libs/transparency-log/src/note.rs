@@ -404,7 +404,11 @@ impl Note {
     /// # Errors
     /// [`NoteError::BadSignature`] when a line of a known key fails; [`NoteError::NoKnownSignature`];
     /// [`NoteError::AmbiguousKey`].
-    pub fn verify(&self, keys: &[VerifierKey]) -> Result<Vec<SignedBy>, NoteError> {
+    pub fn verify<'key>(
+        &self,
+        keys: impl IntoIterator<Item = &'key VerifierKey>,
+    ) -> Result<Vec<SignedBy>, NoteError> {
+        let keys: Vec<&VerifierKey> = keys.into_iter().collect();
         let mut by: Vec<SignedBy> = Vec::new();
         for signature in &self.signatures {
             let mut matching =

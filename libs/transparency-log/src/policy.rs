@@ -186,11 +186,9 @@ impl Policy {
 
     /// Positions of the witnesses whose cosignatures hold, in policy order, with their times.
     fn verified(&self, checkpoint: &SignedCheckpoint) -> Result<Vec<(usize, u64)>, PolicyError> {
-        let log_keys: Vec<VerifierKey> = self.logs.iter().map(|log| log.key.clone()).collect();
-        checkpoint.verify_log(&log_keys).map_err(PolicyError::Log)?;
-        let witness_keys: Vec<VerifierKey> =
-            self.witnesses.iter().map(|witness| witness.key.clone()).collect();
-        let mut by = match checkpoint.note().verify(&witness_keys) {
+        checkpoint.verify_log(self.logs.iter().map(|log| &log.key)).map_err(PolicyError::Log)?;
+        let witness_keys = self.witnesses.iter().map(|witness| &witness.key);
+        let mut by = match checkpoint.note().verify(witness_keys) {
             Ok(by) => by,
             Err(NoteError::NoKnownSignature) => Vec::new(),
             Err(error) => return Err(PolicyError::Witness(error)),
