@@ -6,7 +6,7 @@ use crate::{BoxFuture, StoreError};
 use daftar_kernel::World;
 use futures_util::{FutureExt, StreamExt};
 use sqlx::postgres::{
-    PgArguments, PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions, PgRow, Postgres,
+    PgArguments, PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions, PgRow, PgSslMode, Postgres,
 };
 use sqlx::{
     Arguments, AssertSqlSafe, Column, Executor, Row as _, SqlSafeStr, Transaction, TypeInfo, ValueRef,
@@ -170,6 +170,8 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A look before every use would cost a round trip each: `begin` finds dead connections out instead.
+            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(|e| refuse(connect_error(&e)))?;
@@ -188,8 +190,19 @@ impl Database {
     }
 
     async fn begin(&self, statement: &'static str) -> Result<Tx, StoreError> {
-        let transaction = self.pool.begin_with(statement).await.map_err(|e| error(statement, e))?;
-        Ok(Tx::new(Engine::Postgres(Box::new(PgSession { transaction })), self.world.clone()))
+        // After a restart of the server every idle connection is dead. Nothing has begun yet, so another is taken,
+        // until they are used up and a new one is made.
+        let mut dead = 0;
+        loop {
+            match self.pool.begin_with(statement).await.map_err(|e| error(statement, e)) {
+                Ok(transaction) => {
+                    let session = PgSession { transaction };
+                    return Ok(Tx::new(Engine::Postgres(Box::new(session)), self.world.clone()));
+                }
+                Err(StoreError::Unavailable(_)) if dead < CONNECTIONS => dead += 1,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// A transaction for migrations: after waiting for another node's, it must see what that one did.
@@ -294,11 +307,23 @@ pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError>
         next: "write postgres://USER:PASSWORD@HOST/DATABASE, or postgres:///DATABASE?host=/run/postgresql"
             .into(),
     })?;
+    // Over a network the server must prove who it is, unless the operator decides otherwise.
+    let options = if is_remote(&options) && !url.contains("sslmode=") {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    } else {
+        options
+    };
     // Acknowledge after durable commit; and a program that hangs must not hold its locks for ever.
     Ok(options
         .application_name("daftar")
         .statement_cache_capacity(1024)
         .options([("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "60s")]))
+}
+
+fn is_remote(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let here = host.starts_with('/') || matches!(host, "localhost" | "127.0.0.1" | "::1" | "[::1]");
+    options.get_socket().is_none() && !here
 }
 
 pub(crate) fn connect_error(error: &sqlx::Error) -> String {
@@ -312,7 +337,33 @@ fn error_kind(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(e) => e.to_string(),
         sqlx::Error::PoolTimedOut => "no connection in time".into(),
-        sqlx::Error::Tls(_) => "TLS failed".into(),
+        sqlx::Error::Tls(_) => {
+            "the server does not prove who it is (TLS): name its authority with ?sslrootcert=/path/ca.pem"
+                .into()
+        }
         _ => "the connection failed".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_server_must_prove_who_it_is_unless_the_operator_says_otherwise() {
+        let mode = |url| format!("{:?}", connect_options(url).unwrap().get_ssl_mode());
+        assert_eq!(mode("postgres://u:p@db.example/d"), "VerifyFull");
+        assert_eq!(mode("postgres://u:p@db.example/d?sslmode=require"), "Require");
+        for here in
+            ["postgres://u@localhost/d", "postgres://u@127.0.0.1:5433/d", "postgres:///d?host=/run/pg"]
+        {
+            assert_eq!(mode(here), "Prefer", "{here}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_repeated() {
+        let error = connect_options("postgres://u:secret@h:not-a-port/d").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"));
     }
 }

@@ -277,3 +277,42 @@ async fn concurrent_writers_lose_and_double_nothing() {
     })
     .await;
 }
+
+/// Two that each read what the other writes: on one engine they wait for each other, on the other one collides at
+/// its commit and runs again. Either way the outcome is that of one after the other.
+#[tokio::test]
+async fn write_skew_does_not_happen() {
+    for_each_engine(&[TRIAL], async |store| {
+        for round in 0..20_i64 {
+            let (a, b) = (round * 2, round * 2 + 1);
+            add(&store, a, &format!("a {round}")).await.unwrap();
+            add(&store, b, &format!("b {round}")).await.unwrap();
+            // Each may be done only while the other is not.
+            let finish = async |mine: i64, other: i64| {
+                let store = store.store();
+                let write = store.write(move |tx| {
+                    Box::pin(async move {
+                        let row = tx
+                            .query_one(sql!("select done from trial_row where id = $1"), &params![other])
+                            .await?;
+                        if !row.get::<bool>(0)? {
+                            let done = sql!("update trial_row set done = $2 where id = $1");
+                            tx.execute(done, &params![mine, true]).await?;
+                        }
+                        Ok::<_, StoreError>(())
+                    })
+                });
+                write.await.unwrap();
+            };
+            tokio::join!(finish(a, b), finish(b, a));
+            let done = store.read(move |tx| {
+                Box::pin(async move {
+                    let text = sql!("select count(*) from trial_row where id in ($1, $2) and done = $3");
+                    tx.query_one(text, &params![a, b, true]).await?.get::<i64>(0)
+                })
+            });
+            assert_eq!(done.await, Ok::<_, StoreError>(1));
+        }
+    })
+    .await;
+}
