@@ -90,10 +90,7 @@ impl Office {
     /// When the store fails.
     pub async fn session(&self, sent: &str) -> Result<Option<Session>, Problem> {
         let Some(token) = token::stored(sent) else { return Ok(None) };
-        let row = self
-            .store()
-            .read(move |tx| Box::pin(async move { Ok::<_, Problem>(select(tx, &token).await?) }))
-            .await?;
+        let row = self.store().read(move |tx| Box::pin(async move { select(tx, &token).await })).await?;
         let now = self.now();
         let Some(session) = row.map(|row| self.check(&row, now)).transpose()?.flatten() else {
             return Ok(None);
