@@ -1,9 +1,9 @@
 //! How fast acts commit and enter the log, and whether that depends on how large the log already is.
 //!
-//! `cargo run --release -p daftar-record --example append -- [acts] [database url]` commits acts from many tasks at
-//! once, each acknowledged after its own durable commit (SQLite: WAL, synchronous=FULL), while the sequencer runs
-//! as the worker would; then looks, then a whole audit. It prints one line per tenth of the acts: if the columns
-//! stay level, the cost is flat.
+//! `cargo run --release -p daftar-record --example append -- [acts] [database url]` commits acts from many
+//! tasks at once, each acknowledged after its own durable commit (SQLite: WAL, synchronous=FULL), while the
+//! sequencer runs as the worker would; then looks, then a whole audit. It prints one line per tenth of the
+//! acts: if the columns stay level, the cost is flat.
 
 #![allow(
     clippy::print_stdout,

@@ -50,8 +50,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
 }
 
 impl Record {
-    /// Writes the marks of these logs, after a commit. A crash before it leaves a mark behind the database, which
-    /// is no fault.
+    /// Writes the marks of these logs, after a commit. A crash before it leaves a mark behind the database,
+    /// which is no fault.
     pub(crate) async fn write_marks(&self, logs: Vec<Log>) -> Result<(), RecordError> {
         let Some(dir) = self.config().mark_dir.clone() else { return Ok(()) };
         let heads = self

@@ -202,8 +202,8 @@ impl Record {
             .await
     }
 
-    /// One look by its id, with the person it is about: what a complaint names. `content` is also `None` while it is
-    /// sealed.
+    /// One look by its id, with the person it is about: what a complaint names. `content` is also `None`
+    /// while it is sealed.
     ///
     /// # Errors
     /// [`RecordError::NotFound`]; the store's.

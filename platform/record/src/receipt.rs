@@ -95,7 +95,8 @@ impl Record {
         self.receipt_of(id, false).await
     }
 
-    /// The proof of one entry of a log by its index, for `daftar log prove`: the entry and where it is, no opening.
+    /// The proof of one entry of a log by its index, for `daftar log prove`: the entry and where it is, no
+    /// opening.
     ///
     /// # Errors
     /// [`RecordError::NotFound`] past the signed tree; [`RecordError::Damaged`]; the store's.

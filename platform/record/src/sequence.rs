@@ -12,6 +12,7 @@ use crate::map;
 use crate::tree::{self, Head, column};
 use daftar_kernel::{Id, Timestamp, World};
 use daftar_store::{StoreError, Tx, Value, lease, params, sql};
+use std::collections::BTreeMap;
 use transparency_log::merkle::leaf_hash;
 use transparency_log::note::Signer;
 use transparency_log::{Hash, batch, map as log_map};
@@ -170,7 +171,8 @@ impl Pass {
         if seconds >= self.record.config().heartbeat_seconds {
             return Ok(Some(batch));
         }
-        // Within the least interval only a full batch goes: otherwise the backlog of a busy country would grow.
+        // Within the least interval only a full batch goes: otherwise the backlog of a busy country would
+        // grow.
         let least = if seconds < self.record.config().batch_seconds { MAX_BATCH_LOOKS } else { 1 };
         let waiting = tx
             .query_opt(
@@ -312,16 +314,22 @@ pub(crate) async fn cosigned_epoch(tx: &mut Tx, cosigned_size: Option<u64>) -> R
 
 /// Pseudonym and new map value of each person with a look in this batch.
 async fn touched_persons(tx: &mut Tx, epoch: u64) -> Result<Vec<(Hash, Hash)>, StoreError> {
-    tx.query(
-        sql!(
-            "select h.person, l.seq, l.head from record_look l join record_head h on h.subject = l.subject \
-             where l.batch = $1 and l.seq = (select max(m.seq) from record_look m \
-               where m.subject = l.subject and m.batch = $1)"
-        ),
-        &params![column(epoch)],
-    )
-    .await?
-    .iter()
-    .map(|row| Ok((row.get(0)?, map_value(row.get::<i64>(1)?.unsigned_abs(), &row.get(2)?))))
-    .collect()
+    let rows = tx
+        .query(
+            sql!(
+                "select h.person, l.seq, l.head from record_look l join record_head h on h.subject = l.subject \
+                 where l.batch = $1"
+            ),
+            &params![column(epoch)],
+        )
+        .await?;
+    let mut newest: BTreeMap<Hash, (i64, Hash)> = BTreeMap::new();
+    for row in &rows {
+        let (person, seq): (Hash, i64) = (row.get(0)?, row.get(1)?);
+        if newest.get(&person).is_none_or(|(known, _)| *known < seq) {
+            newest.insert(person, (seq, row.get(2)?));
+        }
+    }
+    let values = newest.into_iter();
+    Ok(values.map(|(person, (seq, head))| (person, map_value(seq.unsigned_abs(), &head))).collect())
 }

@@ -172,8 +172,8 @@ impl Record {
         })
     }
 
-    /// Who looked most from `from` up to, not including, `to`, most first: for oversight, which thereby opens nobody's
-    /// row.
+    /// Who looked most from `from` up to, not including, `to`, most first: for oversight, which thereby opens
+    /// nobody's row.
     ///
     /// # Errors
     /// The store's.

@@ -313,7 +313,8 @@ async fn a_full_batch_does_not_wait_for_the_interval() {
         assert!(!f.record.sequence_once().await.unwrap().batch, "the second is not over");
         let copy = sql!(
             "insert into record_look (id, subject, seq, at, agency, purpose, sealed, commitment, head) \
-             select $1, subject, $2, at, agency, purpose, sealed, commitment, head from record_look where seq = 1"
+             select $1, subject, $2, at, agency, purpose, sealed, commitment, head from record_look where \
+             seq = 1"
         );
         store
             .write(move |tx| {
