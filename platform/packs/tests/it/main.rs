@@ -1,6 +1,7 @@
 //! The demo's pack is whole, and every fault planted in it is found; versions are approved, published, dated, tamper-evident.
 
 mod demo_pack;
+mod portable;
 mod versions;
 
 use daftar_office::Permission;
