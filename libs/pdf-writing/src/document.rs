@@ -168,8 +168,9 @@ impl Block {
     pub fn widest_line(&self) -> Length {
         self.layout.lines.iter().map(|line| line.width).max().unwrap_or_default()
     }
-    /// From the block's top to the baseline of its first line.
-    pub(crate) fn first_baseline(&self) -> Length {
+    /// From the block's top to the baseline of its first line: blocks side by side are set on one baseline with it.
+    #[must_use]
+    pub fn first_baseline(&self) -> Length {
         self.layout.lines.first().map_or(Length::ZERO, |line| self.baseline(line))
     }
     /// From a line's top to its baseline: what is written stands in the middle of the line's height.

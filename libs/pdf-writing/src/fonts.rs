@@ -109,7 +109,8 @@ impl Fonts {
     pub fn coverage(&self) -> Vec<ScriptReport> {
         let report = |system: &scripts::WritingSystem| {
             let covers = |face: &&Face| system.sample.chars().all(|c| face.summary.has(c));
-            let font = self.0.iter().find(covers).map(|face| face.stem.clone());
+            let regular = self.0.iter().filter(|face| !face.summary.bold).find(covers);
+            let font = regular.or_else(|| self.0.iter().find(covers)).map(|face| face.stem.clone());
             ScriptReport { script: system.code, name: system.name, font, package: system.package }
         };
         WRITING_SYSTEMS.iter().map(report).collect()

@@ -170,24 +170,26 @@ impl<'a> Composer<'a> {
         let mut first = 0;
         loop {
             let rest = ends.get(first..).unwrap_or_default();
-            if rest.is_empty() || self.width(self.trimmed(&(start..word.end)))? <= width {
-                return Ok(start);
+            let end_of = |count: usize| rest.get(count - 1).copied().unwrap_or(word.end);
+            let fits = |count: usize| Ok::<bool, PdfFault>(self.width(start..end_of(count))? <= width);
+            // The most clusters that fit: doubling first, so that a long word costs no more than its lines, then
+            // halving. At least one, so that this ends even where not a single letter fits.
+            let (mut low, mut high) = (1, 1);
+            while high < rest.len() && fits(high)? {
+                (low, high) = (high, (high * 2).min(rest.len()));
             }
-            // The most clusters that fit, by halving; always at least one, so that this ends.
-            let (mut low, mut high) = (1, rest.len());
             while low < high {
                 let middle = (low + high).div_ceil(2);
-                let end = rest.get(middle - 1).copied().unwrap_or(word.end);
-                if self.width(start..end)? <= width {
+                if fits(middle)? {
                     low = middle;
                 } else {
                     high = middle - 1;
                 }
             }
-            let end = rest.get(low - 1).copied().unwrap_or(word.end);
-            if end >= word.end {
+            if low >= rest.len() {
                 return Ok(start);
             }
+            let end = end_of(low);
             lines.push(start..end);
             start = end;
             first += low;
@@ -279,6 +281,35 @@ mod tests {
         assert!(out.iter().all(|line| line.starts_with('e')));
         // Even when not a single letter fits, it ends.
         assert_eq!(lines("abc", 1).concat(), "abc");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_of_known_scripts_is_laid_out_whole(
+            text in "[a-zé ا-ي٠-٩ሀ-ሸक-ह्ािीא-ת0-9(){}./\\-\u{200d}\u{200f}\u{2066}\u{2069}\n]{0,60}",
+            width in 1_i32..200,
+        ) {
+            let layout = lay_out(&fonts(), &text, Length::points(width), setting()).unwrap();
+            // Every character that is not white space or a direction mark stands in exactly one line.
+            for (index, paragraph) in layout.paragraphs.iter().enumerate() {
+                let mut drawn = vec![0; paragraph.len()];
+                for line in layout.lines.iter().filter(|line| line.paragraph == index) {
+                    for run in &line.runs {
+                        run.range.clone().for_each(|at| drawn[at] += 1);
+                    }
+                }
+                for (at, c) in paragraph.char_indices() {
+                    let blank = c.is_whitespace() || crate::shape::is_direction_control(c);
+                    proptest::prop_assert!(drawn[at] == 1 || (blank && drawn[at] == 0), "{c:?} in {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_greatest_length_is_cut_in_time_that_grows_with_it() {
+        let layout = lay_out(&fonts(), &"x".repeat(MAX_TEXT_BYTES), Length::points(400), setting()).unwrap();
+        assert!(layout.lines.len() > 500);
     }
 
     #[test]

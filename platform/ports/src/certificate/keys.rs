@@ -1,6 +1,7 @@
 //! The issuer's Ed25519 keys: how one signs, how outsiders name and keep the public ones.
 
 use super::CertificateFault;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use aws_lc_rs::{digest, signature};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -33,6 +34,18 @@ pub trait SignKey: Send + Sync {
     fn sign(&self, message: &[u8]) -> [u8; 64];
 }
 
+/// The key pairs of the store's vault sign as they are.
+impl SignKey for Ed25519KeyPair {
+    fn key_id(&self) -> KeyId {
+        PublicKey::of_pair(self).key_id()
+    }
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature.iter_mut().zip(Self::sign(self, message).as_ref()).for_each(|(to, from)| *to = *from);
+        signature
+    }
+}
+
 /// A key that certificates are checked with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PublicKey([u8; 32]);
@@ -41,6 +54,13 @@ impl PublicKey {
     /// From the 32 bytes of RFC 8032.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+    /// The public half of a pair.
+    #[must_use]
+    pub fn of_pair(pair: &Ed25519KeyPair) -> Self {
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(pair.public_key().as_ref()).for_each(|(to, from)| *to = *from);
         Self(bytes)
     }
     /// The 32 bytes.

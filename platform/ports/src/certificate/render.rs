@@ -110,8 +110,9 @@ impl<'a> Card<'a> {
         let title = Self::style(10_500).bold().colour(Colour::WHITE);
         let issuer = self.document.compose(&card.issuer, across, &issuer)?;
         let title = self.document.compose(&card.title, across, &title)?;
-        let top = (BAND - issuer.height() - title.height()).scaled(1, 2);
-        let y = self.document.place(&issuer, MARGIN, top, Role::Paragraph)?;
+        let gap = Length::points(1);
+        let top = (BAND - issuer.height() - title.height() - gap).scaled(1, 2);
+        let y = self.document.place(&issuer, MARGIN, top, Role::Paragraph)? + gap;
         self.document.place(&title, MARGIN, y, Role::Heading1)?;
         let foot = self.foot(across)?;
         let top = BAND + Length::mm(3);
@@ -146,14 +147,15 @@ impl<'a> Card<'a> {
             ));
         }
         let height = blocks.iter().map(|(l, v)| l.height() + v.height()).max().unwrap_or_default();
+        let baseline = blocks.iter().map(|(l, v)| l.height() + v.first_baseline()).max().unwrap_or_default();
         let top = Size::ID_1.height - Length::mm(3) - height;
         let line = Rect::new(MARGIN, top - Length::mm(1), across, HAIR);
         self.document.fill(line, self.certificate.accent)?;
         let mut x = MARGIN;
         for (label, value) in blocks {
             let cell = self.at(Rect::new(x, top, column - Length::points(4), height));
-            let y = self.document.place(&label, cell.x, top, Role::Paragraph)?;
-            self.document.place(&value, cell.x, y, Role::Paragraph)?;
+            self.document.place(&label, cell.x, top, Role::Paragraph)?;
+            self.document.place(&value, cell.x, top + baseline - value.first_baseline(), Role::Paragraph)?;
             x += column;
         }
         Ok(height + Length::mm(4))
@@ -266,7 +268,7 @@ fn code_and_words(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{TestKey, arabic, photo, sample};
+    use super::super::testing::{self, arabic, photo, sample};
     use super::super::{check, sign};
     use super::*;
     use std::path::Path;
@@ -282,13 +284,13 @@ mod tests {
     }
 
     fn made(name: &str, certificate: &Certificate, layout: Layout) -> std::path::PathBuf {
-        let key = TestKey::new();
+        let key = testing::key();
         let fonts = Fonts::of_system(None);
         let signed = sign(certificate, &key).unwrap();
-        assert!(check(&signed.text, &[key.public()]).is_ok());
+        assert!(check(&signed.text, &[testing::public()]).is_ok());
         let pdf = render(certificate, &signed, layout, &fonts).unwrap();
         assert_eq!(pdf, render(certificate, &signed, layout, &fonts).unwrap(), "same input, same bytes");
-        kept("key.pem", key.public().to_pem().as_bytes());
+        kept("key.pem", testing::public().to_pem().as_bytes());
         kept(name, &pdf)
     }
 
@@ -333,7 +335,7 @@ mod tests {
         long.lines.extend(std::iter::repeat_n(line.clone(), 1));
         made("long-card.pdf", &long, Layout::Card);
         long.lines.extend(std::iter::repeat_n(line, 60));
-        let signed = sign(&long, &TestKey::new()).unwrap();
+        let signed = sign(&long, &testing::key()).unwrap();
         let fonts = Fonts::of_system(None);
         let refused = render(&long, &signed, Layout::Card, &fonts);
         assert_eq!(refused, Err(CertificateFault::DoesNotFit { lines: 64 }));
@@ -346,10 +348,10 @@ mod tests {
     #[test]
     fn openssl_accepts_the_signature_and_refuses_a_changed_payload() {
         let dir = tempfile::tempdir().unwrap();
-        let key = TestKey::new();
+        let key = testing::key();
         let signed = sign(&arabic(), &key).unwrap();
         let path = |name: &str| dir.path().join(name);
-        std::fs::write(path("key.pem"), key.public().to_pem()).unwrap();
+        std::fs::write(path("key.pem"), testing::public().to_pem()).unwrap();
         std::fs::write(path("signature"), signed.signature).unwrap();
         let verify = |payload: &[u8]| {
             std::fs::write(path("payload"), payload).unwrap();
@@ -366,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_the_font_says_so() {
-        let signed = sign(&arabic(), &TestKey::new()).unwrap();
+        let signed = sign(&arabic(), &testing::key()).unwrap();
         let fault = render(&arabic(), &signed, Layout::A4, &Fonts::scan(&[])).unwrap_err();
         assert!(fault.to_string().contains("fonts-noto-core"), "{fault}");
     }

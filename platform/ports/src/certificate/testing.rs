@@ -1,7 +1,7 @@
 //! A key, a card and a certificate for the tests.
 
-use super::{Certificate, KeyId, Line, PublicKey, SignKey, Words};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use super::{Certificate, Line, PublicKey, Words};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use daftar_kernel::{Lang, Timestamp};
 use pdf_writing::{Colour, Photo};
 
@@ -12,23 +12,12 @@ MCowBQYDK2VwAyEA6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=
 ";
 
 /// A key everybody knows.
-pub(crate) struct TestKey(Ed25519KeyPair);
-
-impl TestKey {
-    pub(crate) fn new() -> Self {
-        Self(Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap())
-    }
-    pub(crate) fn public(&self) -> PublicKey {
-        PublicKey::from_bytes(self.0.public_key().as_ref().try_into().unwrap())
-    }
+pub(crate) fn key() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
 }
-impl SignKey for TestKey {
-    fn key_id(&self) -> KeyId {
-        self.public().key_id()
-    }
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).as_ref().try_into().unwrap()
-    }
+/// Its public half.
+pub(crate) fn public() -> PublicKey {
+    PublicKey::of_pair(&key())
 }
 
 /// A card in English.

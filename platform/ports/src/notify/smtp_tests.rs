@@ -3,8 +3,12 @@
 use super::super::sample;
 use super::*;
 use daftar_kernel::Lang;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// What the server saw of one message.
@@ -14,31 +18,54 @@ struct Seen {
     data: String,
 }
 
-/// A server that takes one connection. `refuse` is a command's beginning and the reply to it.
+/// A server that takes one connection.
 struct Server {
     port: u16,
     thread: JoinHandle<Seen>,
 }
 
-fn server(refuse: Option<(&'static str, &'static str)>) -> Server {
+/// `refuse` is a command's beginning and the reply to it; with `tls` the connection begins with its handshake.
+fn server_with(
+    refuse: Option<(&'static str, &'static str)>,
+    tls: Option<Arc<rustls::ServerConfig>>,
+) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let thread = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        converse(&stream, refuse)
+        let (mut stream, _) = listener.accept().unwrap();
+        match tls {
+            None => converse(&mut stream, refuse),
+            Some(config) => {
+                let session = rustls::ServerConnection::new(config).unwrap();
+                converse(&mut rustls::StreamOwned::new(session, stream), refuse)
+            }
+        }
     });
     Server { port, thread }
 }
+fn server(refuse: Option<(&'static str, &'static str)>) -> Server {
+    server_with(refuse, None)
+}
 
-fn converse(mut stream: &TcpStream, refuse: Option<(&str, &str)>) -> Seen {
+/// One line; nothing at the end of the conversation or when the handshake fails.
+fn read_line(stream: &mut impl Read) -> String {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+        line.push(byte[0]);
+    }
+    String::from_utf8(line).unwrap()
+}
+
+fn converse(stream: &mut (impl Read + Write), refuse: Option<(&str, &str)>) -> Seen {
     let mut seen = Seen::default();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    stream.write_all(b"220 mail.test ESMTP\r\n").unwrap();
-    let mut line = String::new();
-    while reader.read_line(&mut line).is_ok_and(|n| n > 0) {
-        let command = line.trim_end().to_string();
-        line.clear();
+    if stream.write_all(b"220 mail.test ESMTP\r\n").is_err() {
+        return seen;
+    }
+    loop {
+        let command = read_line(stream).trim_end().to_string();
         let reply = match refuse.filter(|(start, _)| command.starts_with(start)) {
+            _ if command.is_empty() => return seen,
             Some((_, reply)) => format!("{reply}\r\n"),
             None if command.starts_with("EHLO") => "250-mail.test\r\n250 8BITMIME\r\n".to_string(),
             None if command == "DATA" => "354 go on\r\n".to_string(),
@@ -48,12 +75,11 @@ fn converse(mut stream: &TcpStream, refuse: Option<(&str, &str)>) -> Seen {
         let data = command == "DATA" && reply.starts_with("354");
         seen.commands.push(command.clone());
         if stream.write_all(reply.as_bytes()).is_err() || command == "QUIT" {
-            break;
+            return seen;
         }
         if data {
             loop {
-                let mut text = String::new();
-                reader.read_line(&mut text).unwrap();
+                let text = read_line(stream);
                 assert!(text.ends_with("\r\n"), "every line ends with CR LF: {text:?}");
                 if text == ".\r\n" {
                     break;
@@ -63,7 +89,6 @@ fn converse(mut stream: &TcpStream, refuse: Option<(&str, &str)>) -> Seen {
             stream.write_all(b"250 taken\r\n").unwrap();
         }
     }
-    seen
 }
 
 fn settings(port: u16) -> SmtpSettings {
@@ -243,4 +268,57 @@ async fn encryption_is_required_of_every_other_machine() {
     assert!(Smtp::new(&strict).unwrap().deliver(&sample()).await.unwrap_err().may_pass());
     let seen = server.thread.join().unwrap();
     assert!(!seen.commands.iter().any(|c| c.starts_with("MAIL")), "{:?}", seen.commands);
+}
+
+/// A certificate for `localhost` that nobody knows, made by openssl, and the server's settings with it.
+fn self_signed() -> Option<(String, Arc<rustls::ServerConfig>)> {
+    let dir = tempfile::tempdir().unwrap();
+    let (key, certificate) = (dir.path().join("key.pem"), dir.path().join("certificate.pem"));
+    let mut openssl = Command::new("openssl");
+    openssl.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "3650",
+    ]);
+    openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
+    openssl
+        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate);
+    let made = openssl.output().ok()?;
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let chain = vec![CertificateDer::from_pem_file(&certificate).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config =
+        rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    Some((std::fs::read_to_string(&certificate).unwrap(), Arc::new(config)))
+}
+
+#[tokio::test]
+async fn tls_takes_only_a_certificate_it_was_told_to_trust_and_of_the_right_name() {
+    let Some((pem, config)) = self_signed() else { return };
+    let attempt = async |host: &str, roots_pem: Option<String>| {
+        let server = server_with(None, Some(Arc::clone(&config)));
+        let settings =
+            SmtpSettings { host: host.into(), security: Security::Tls, roots_pem, ..settings(server.port) };
+        let outcome = Smtp::new(&settings).unwrap().deliver(&sample()).await;
+        (outcome, server.thread.join().unwrap())
+    };
+    let (outcome, seen) = attempt("localhost", Some(pem.clone())).await;
+    assert_eq!(outcome, Ok(()));
+    assert!(seen.data.contains("4711-0815"));
+    for (host, roots) in [("localhost", None), ("127.0.0.1", Some(pem))] {
+        let (outcome, seen) = attempt(host, roots).await;
+        assert!(outcome.unwrap_err().may_pass());
+        assert!(seen.commands.is_empty(), "{host}: {:?}", seen.commands);
+    }
 }
