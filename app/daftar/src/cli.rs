@@ -36,8 +36,6 @@ pub enum Command {
     Init,
     /// Serve the country.
     Serve(Serve),
-    /// A small country to try, in the browser.
-    Demo(Demo),
     /// Check machine and installation; each finding names its next step.
     Doctor,
     /// The register of people.
@@ -55,13 +53,9 @@ pub enum Command {
     #[command(subcommand)]
     Country(Country),
     /// Copy the running installation to a directory, without stopping it.
-    Backup(Dir),
+    Backup(Backup),
     /// Bring a backup back into an empty data directory.
     Restore(Restore),
-    /// Write everything in open, documented formats.
-    Export(Export),
-    /// Build an equal country from an export.
-    Import(Import),
     /// Jobs that failed for good.
     #[command(subcommand)]
     Jobs(Jobs),
@@ -86,26 +80,19 @@ pub struct Dir {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct Backup {
+    /// Directory of the backup, which must be empty.
+    pub dir: PathBuf,
+    /// Where the key export goes: keep it elsewhere than the backups, and only the newest.
+    #[arg(long)]
+    pub keys: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct Serve {
     /// Address and port; port 0 takes a free one and prints it.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Demo {
-    /// How many people live there.
-    #[arg(long, default_value_t = 20_000)]
-    pub population: u64,
-    /// Address and port.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub listen: String,
-    /// Walk the demo's story through HTTP in a temporary country, print each step, and exit.
-    #[arg(long)]
-    pub check: bool,
-    /// Make the country and stop before serving it.
-    #[arg(long)]
-    pub seed_only: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,9 +113,9 @@ pub enum Identity {
         /// Where the report of rejected rows and duplicates goes.
         #[arg(long, default_value = "import-report.csv")]
         report: PathBuf,
-        /// The office in whose name the people are registered.
-        #[arg(long)]
-        office: Option<String>,
+        /// Where possible duplicates are listed.
+        #[arg(long, default_value = "import-duplicates.csv")]
+        duplicates: PathBuf,
     },
 }
 
@@ -141,9 +128,6 @@ pub enum Log {
         /// Policy file: which keys and witnesses are trusted.
         #[arg(long)]
         policy: PathBuf,
-        /// A list of persons' heads to check against the log.
-        #[arg(long)]
-        heads: Option<PathBuf>,
         /// One finding a line, in JSON.
         #[arg(long)]
         json: bool,
@@ -227,24 +211,6 @@ pub struct Restore {
     /// The current key export, which knows who was erased since the backup.
     #[arg(long)]
     pub keys: PathBuf,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Export {
-    /// Everything.
-    #[arg(long, required = true)]
-    pub all: bool,
-    /// Directory, which must be empty.
-    pub dir: PathBuf,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Import {
-    /// Everything.
-    #[arg(long, required = true)]
-    pub all: bool,
-    /// Directory of the export.
-    pub dir: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

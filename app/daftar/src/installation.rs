@@ -4,12 +4,14 @@ use crate::cli::Place;
 use crate::settings;
 use anyhow::{Context, Result, anyhow, bail};
 use daftar_http::{Live, Site};
-use daftar_identity::Identity;
-use daftar_kernel::World;
+use daftar_identity::{Gazetteer, People};
+use daftar_kernel::{Problem, World};
 use daftar_kernel::settings::Settings;
 use daftar_office::{Office, Permission};
 use daftar_packs::Country;
-use daftar_record::{HttpTransport, Record, RecordConfig};
+use daftar_packs::{Source, versions};
+use daftar_record::transport::HttpTransport;
+use daftar_record::{Record, RecordConfig};
 use daftar_store::{Migrations, Store, StoreConfig};
 use daftar_ui::{Bundle, Catalog, Options, Overlay};
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ pub const MIGRATIONS: [Migrations; 4] = [
 /// Permissions of every room: a country pack may name no others.
 #[must_use]
 pub fn permissions() -> Vec<Permission> {
-    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::PERMISSIONS, OWN].concat()
+    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::permission::PERMISSIONS, OWN].concat()
 }
 
 /// Permissions of the program itself.
@@ -38,15 +40,23 @@ const OWN: &[Permission] = &[
 /// Texts of every room.
 #[must_use]
 pub fn bundles() -> Vec<Bundle> {
-    [
-        daftar_ui::BUNDLES.as_slice(),
-        &daftar_http::BUNDLES,
-        &daftar_office::BUNDLES,
-        &daftar_desk::BUNDLES,
-        &daftar_identity::BUNDLES,
-        &crate::BUNDLES,
-    ]
-    .concat()
+    let made = [
+        daftar_ui::BUNDLES,
+        daftar_http::BUNDLES,
+        daftar_desk::BUNDLES,
+        daftar_identity::pages::BUNDLES,
+        crate::BUNDLES,
+    ];
+    // The rooms below the pages know no catalogue, only their texts.
+    let plain = [
+        ("office", daftar_office::LOCALES),
+        ("packs", daftar_packs::LOCALES),
+        ("ports", daftar_ports::form::MESSAGES),
+    ];
+    let plain = plain.into_iter().flat_map(|(crate_name, texts)| {
+        texts.into_iter().map(move |(lang, text)| Bundle { crate_name, lang, text })
+    });
+    made.into_iter().flatten().chain(plain).collect()
 }
 
 /// Where everything lies.
@@ -86,7 +96,7 @@ pub struct Installation {
     /// Its office floor.
     pub office: Office,
     /// The register of people.
-    pub identity: Identity,
+    pub people: People,
     /// The country in force.
     pub live: Live,
 }
@@ -127,22 +137,77 @@ impl Installation {
     /// # Errors
     /// As [`Self::open`].
     pub async fn assemble(paths: Paths, settings: Settings, origin: &str, policy: &str) -> Result<Self> {
-        let country = load_country(&paths.country)?;
         let store = Store::open(store_config(&paths, &settings), World::system(), &MIGRATIONS).await?;
         let mut config = RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&[])?));
         config.mark_dir = Some(paths.data.join("mark"));
         let record = Record::new(store.clone(), config)?;
+        let country = country_in_force(&store, &record, &paths.country).await?;
         let live = live(country)?;
-        let issuer = live.country.names.english_text().to_string();
-        let office = Office::new(store.clone(), record.clone(), Arc::clone(&live.country.roster), issuer);
-        let identity = Identity::new(store.clone(), record.clone(), office.clone());
-        Ok(Self { paths, settings, store, record, office, identity, live })
+        let country = Arc::clone(&live.country);
+        let issuer = country.names.get(&daftar_kernel::Lang::english()).to_string();
+        let office = Office::new(store.clone(), record.clone(), Arc::clone(&country.roster), issuer);
+        let zone = country.time_zone.clone();
+        let people = People::new(office.clone(), Arc::new(CountryPlaces(country)), &zone);
+        Ok(Self { paths, settings, store, record, office, people, live })
+    }
+
+    /// The country's name, for the operator.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.live.country.names.get(&daftar_kernel::Lang::english())
     }
 
     /// What handlers may use.
     #[must_use]
     pub fn site(&self) -> Site {
-        Site::new(self.store.clone(), self.record.clone(), self.office.clone(), self.live.clone())
+        let mut site =
+            Site::new(self.store.clone(), self.record.clone(), self.office.clone(), self.live.clone());
+        site.add_service(self.people.clone());
+        site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
+        site.nav = crate::serving::nav();
+        site.desk = crate::serving::desk();
+        site.executors = crate::serving::executors();
+        site
+    }
+}
+
+/// The version of the country pack in force; on the first start the folder's, as the first version.
+async fn country_in_force(store: &Store, record: &Record, folder: &Path) -> Result<Country> {
+    let now = store.world().now();
+    let known = permissions();
+    let found = store
+        .read(move |tx| {
+            let known = known.clone();
+            Box::pin(async move { versions::load(tx, now, &known).await })
+        })
+        .await?;
+    if let Some((_, country)) = found {
+        return Ok(country);
+    }
+    let country = load_country(folder)?;
+    let source = Source::read(folder).map_err(|faults| faulty(folder, &faults))?;
+    let (record, first, source) = (record.clone(), Arc::new(country.clone()), Arc::new(source));
+    store
+        .write(move |tx| {
+            let (record, first, source) = (record.clone(), Arc::clone(&first), Arc::clone(&source));
+            Box::pin(async move {
+                versions::begin(tx, &record, &source, &first, now).await?;
+                Ok::<_, Problem>(())
+            })
+        })
+        .await?;
+    Ok(country)
+}
+
+/// The country's places as the register needs them.
+struct CountryPlaces(Arc<Country>);
+
+impl Gazetteer for CountryPlaces {
+    fn knows(&self, code: &str) -> bool {
+        self.0.places.get(code).is_some()
+    }
+    fn district_of(&self, code: &str) -> Option<String> {
+        self.0.places.path(code).iter().find(|place| place.kind == "district").map(|place| place.code.clone())
     }
 }
 
@@ -151,10 +216,12 @@ impl Installation {
 /// # Errors
 /// All its faults, one a line.
 pub fn load_country(folder: &Path) -> Result<Country> {
-    Country::load(folder, &permissions()).map_err(|faults| {
-        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow!("the country pack in {} has faults:\n{}", folder.display(), lines.join("\n"))
-    })
+    Country::load(folder, &permissions()).map_err(|faults| faulty(folder, &faults))
+}
+
+fn faulty(folder: &Path, faults: &[daftar_packs::Fault]) -> anyhow::Error {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    anyhow!("the country pack in {} has faults:\n{}", folder.display(), lines.join("\n"))
 }
 
 /// The country with its texts.

@@ -3,7 +3,7 @@
 mod cli;
 mod commands;
 mod installation;
-mod jobs;
+mod demo;
 mod portal;
 mod serving;
 mod settings;
@@ -70,11 +70,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Country(args) => commands::country::run(args),
         Command::Backup(args) => commands::backup::backup(place, args).await,
         Command::Restore(args) => commands::backup::restore(place, args).await,
-        Command::Export(args) => commands::export::export(place, args).await,
-        Command::Import(args) => commands::export::import(place, args).await,
         Command::Jobs(args) => commands::jobs::run(place, args).await,
         Command::Config(args) => commands::config::run(place, args),
-        Command::Demo(args) => commands::demo::run(place, args).await,
         Command::Openapi => commands::manual::openapi(),
         Command::Completions { shell } => commands::manual::completions(*shell),
         Command::Man(args) => commands::manual::man(args),

@@ -1,6 +1,5 @@
 //! The portal's own pages: the start page, assets, the API's description.
 
-use crate::commands::demo;
 use daftar_http::{Access, Cx, Reply, Routes, openapi};
 use daftar_kernel::Problem;
 use daftar_ui::parts::{Link, Task, Tile};
@@ -27,7 +26,7 @@ pub fn routes() -> Routes {
 
 /// Files with fingerprints in their names: a browser may keep them for good.
 fn asset(cx: &Cx) -> Result<Reply, Problem> {
-    let asset = daftar_ui::assets().iter().find(|asset| asset.path == cx.path).ok_or_else(Problem::not_found)?;
+    let asset = daftar_ui::assets().into_iter().find(|asset| asset.path == cx.path).ok_or_else(Problem::not_found)?;
     let reply = if cx.accepts_gzip {
         Reply::new(asset.content_type, asset.gzip.clone()).header("content-encoding", "gzip")
     } else {
@@ -37,9 +36,6 @@ fn asset(cx: &Cx) -> Result<Reply, Problem> {
 }
 
 async fn start(cx: Cx) -> Result<Reply, Problem> {
-    if cx.site.strip.is_some() {
-        return demo::start_page(&cx).await;
-    }
     let f = cx.frame("app-start");
     let t = f.t.clone();
     let word = |key: &str| t.get(key).into_owned();

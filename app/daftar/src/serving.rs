@@ -3,8 +3,10 @@
 use crate::installation::Installation;
 use crate::portal;
 use anyhow::{Context, Result};
-use daftar_http::{NavItem, Pipeline, Routes, Site, serve};
+use daftar_store::jobs::Worker;
+use daftar_http::{Executor, NavItem, Pipeline, Routes, Site, serve};
 use daftar_ui::RecordClock;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,14 +33,26 @@ pub fn routes() -> Routes {
     let mut routes = Routes::new();
     routes.merge(portal::routes());
     routes.merge(daftar_desk::routes());
-    routes.merge(daftar_identity::routes());
+    routes.merge(daftar_identity::pages::routes());
     routes
 }
 
 /// Navigation of every room and service.
 #[must_use]
 pub fn nav() -> Vec<NavItem> {
-    [daftar_desk::NAV, daftar_identity::NAV].concat()
+    daftar_identity::pages::NAV.to_vec()
+}
+
+/// What officials of every role can start from their desk, as far as theirs allows.
+#[must_use]
+pub fn desk() -> Vec<NavItem> {
+    [daftar_identity::pages::DESK, daftar_desk::DESK].concat()
+}
+
+/// What carries out each kind of request that two officials have approved.
+#[must_use]
+pub fn executors() -> BTreeMap<&'static str, Executor> {
+    daftar_identity::pages::executors()
 }
 
 impl Serving {
@@ -70,8 +84,8 @@ impl Serving {
         }));
         tasks.push(tokio::spawn(keep_clock(Arc::clone(&site), stopped.clone())));
         tasks.push(tokio::spawn({
-            let worker = crate::jobs::worker(installation);
-            async move { worker.run(until(stopped)).await }
+            let (worker, store) = (Worker::new(), installation.store.clone());
+            async move { worker.run(&store, until(stopped)).await }
         }));
         Ok(Self { address, site, stop, tasks })
     }

@@ -52,7 +52,7 @@ async fn latest(State(witness): State<Arc<Witness>>, Path(hash): Path<String>) -
     answer(tokio::task::spawn_blocking(move || witness.latest(&hash)).await)
 }
 
-fn answer(result: Result<Result<daftar_record::Answer, RecordError>, tokio::task::JoinError>) -> Response {
+fn answer(result: Result<Result<transparency_log::witness::Answer, RecordError>, tokio::task::JoinError>) -> Response {
     match result {
         Ok(Ok(answer)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -14,8 +14,8 @@ pub fn run(args: &Country) -> anyhow::Result<Outcome> {
         Country::Check(args) => {
             let country = load_country(&args.dir)?;
             crate::installation::live(country.clone())?;
-            let name = country.names.english_text();
-            let (places, forms) = (country.places.len(), country.forms.len());
+            let name = country.names.get(&daftar_kernel::Lang::english());
+            let (places, forms) = (country.places.all().count(), country.forms.len());
             say(&format!("{name}, version {}: {places} places, {forms} forms, no faults", country.version));
             Ok(Outcome::Good)
         }

@@ -5,6 +5,8 @@ use crate::installation::Installation;
 use crate::{Outcome, say};
 use anyhow::{Context, Result};
 use std::path::Path;
+use daftar_record::transport::HttpTransport;
+use transparency_log::audit::Audit;
 use transparency_log::policy::Policy;
 use transparency_log::receipt::Receipt;
 
@@ -14,7 +16,7 @@ use transparency_log::receipt::Receipt;
 /// When something cannot be read, or a receipt does not verify.
 pub async fn run(place: &Place, args: &Args) -> Result<Outcome> {
     match args {
-        Args::Verify { log, policy, heads, json } => verify(log, policy, heads.as_deref(), *json).await,
+        Args::Verify { log, policy, json } => verify(log, policy, *json).await,
         Args::Prove { id, out } => prove(place, id, out).await,
         Args::Check { receipt, policy } => check(receipt, policy),
         Args::Audit { json } => audit(place, *json).await,
@@ -32,22 +34,39 @@ fn read_policy(path: &Path) -> Result<Policy> {
     Policy::parse(&text).with_context(|| path.display().to_string())
 }
 
-async fn verify(log: &str, policy: &Path, heads: Option<&Path>, json: bool) -> Result<Outcome> {
-    let policy = read_policy(policy)?;
-    let report = if log.starts_with("http://") || log.starts_with("https://") {
-        daftar_record::verify::verify_url(log, &policy, heads).await?
-    } else {
-        daftar_record::verify::verify_dir(Path::new(log), &policy, heads)?
-    };
-    for finding in &report.findings {
-        say(&if json { serde_json::to_string(finding)? } else { finding.to_string() });
-    }
-    for line in report.summary() {
+async fn verify(log: &str, policy: &Path, json: bool) -> Result<Outcome> {
+    let audit = Audit { policy: read_policy(policy)?, seen: Vec::new() };
+    let log = log.to_string();
+    // Hashing and fetching block.
+    let verified = tokio::task::spawn_blocking(move || {
+        let mut quiet = |_: &str, _: u64| {};
+        if log.starts_with("http://") || log.starts_with("https://") {
+            let transport = HttpTransport::new(&[])?;
+            daftar_record::verify::verify_url(&log, &transport, &audit, &mut quiet)
+        } else {
+            daftar_record::verify::verify_dir(Path::new(&log), &audit, &mut quiet)
+        }
+    })
+    .await??;
+    let mut clean = true;
+    for one in &verified {
+        clean &= one.is_clean();
+        let mut findings: Vec<String> = one.report.findings.iter().map(ToString::to_string).collect();
+        findings.extend(one.problems.iter().cloned());
+        for finding in findings {
+            say(&if json {
+                serde_json::json!({"log": one.place, "finding": finding}).to_string()
+            } else {
+                format!("{}: {finding}", one.place)
+            });
+        }
         if !json {
-            say(&line);
+            let heads = one.heads.map_or_else(|| "heads not part of it".into(), |n| format!("{n} heads"));
+            let state = if one.is_clean() { "whole" } else { "NOT whole" };
+            say(&format!("{}: {state}, {} entries, {heads}", one.place, one.report.entries));
         }
     }
-    Ok(if report.findings.is_empty() { Outcome::Good } else { Outcome::Finding })
+    Ok(if clean { Outcome::Good } else { Outcome::Finding })
 }
 
 async fn prove(place: &Place, id: &str, out: &Path) -> Result<Outcome> {

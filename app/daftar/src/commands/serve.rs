@@ -3,7 +3,7 @@
 use crate::cli::{Place, Serve};
 use crate::installation::Installation;
 use crate::serving::{self, Serving};
-use crate::{Outcome, say};
+use crate::{Outcome, demo, say};
 use anyhow::bail;
 
 /// Serves the installation until told to stop.
@@ -12,7 +12,7 @@ use anyhow::bail;
 /// When the installation cannot be opened, is a demo, or the address is taken.
 pub async fn run(place: &Place, args: &Serve) -> anyhow::Result<Outcome> {
     let installation = Installation::open(place).await?;
-    if installation.office.is_demo().await? {
+    if demo::is_demo(&installation).await? {
         bail!(
             "{} holds a demo country, where anybody can become anybody. Next: daftar demo serves it; daftar init makes a real one",
             installation.paths.data.display()
@@ -20,10 +20,9 @@ pub async fn run(place: &Place, args: &Serve) -> anyhow::Result<Outcome> {
     }
     let listen = args.listen.clone().unwrap_or_else(|| installation.settings.get("http.listen").to_string());
     let mut site = installation.site();
-    site.nav = serving::nav();
     site.secure = installation.settings.parse("http.secure", "true or false")?;
     let serving = Serving::start(&installation, site, serving::routes(), &listen).await?;
-    say(&format!("serving {} on http://{}", installation.live.country.names.english_text(), serving.address));
+    say(&format!("serving {} on http://{}", installation.name(), serving.address));
     serving.until_told().await;
     Ok(Outcome::Good)
 }

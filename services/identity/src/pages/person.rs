@@ -277,3 +277,9 @@ async fn replace_card(cx: Cx) -> Result<Reply, Problem> {
     let receipt = people.replace_card(&cx.actor, id, cx.form.get("reason"), cx.form.get("key")).await?;
     done_page(&cx, "identity-card-replaced", receipt, Some(format!("/people/{id}")))
 }
+
+/// Carries out an erasure that two officials have approved.
+pub(super) async fn erase_approved(cx: Cx, approval: Id) -> Result<Reply, Problem> {
+    let receipt = cx.service::<People>()?.erase(&cx.actor, approval).await?;
+    done_page(&cx, "identity-erased", receipt, None)
+}

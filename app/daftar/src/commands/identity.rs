@@ -1,0 +1,54 @@
+//! `daftar identity import`
+
+use crate::cli::{Identity, Place};
+use crate::installation::Installation;
+use crate::{Outcome, say};
+use anyhow::Context;
+use daftar_identity::import::{ImportOrder, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::ops::ControlFlow;
+
+/// Imports people from a CSV file, or says what would happen.
+///
+/// # Errors
+/// When file, mapping or register cannot be read or written.
+pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
+    let Identity::Import { file, mapping, commit, report, duplicates, dry_run: _ } = args;
+    let installation = Installation::open(place).await?;
+    let mapping = std::fs::read_to_string(mapping).with_context(|| format!("reading {}", mapping.display()))?;
+    let order = ImportOrder {
+        file: file.clone(),
+        mapping,
+        commit: *commit,
+        report: report.clone(),
+        duplicates: duplicates.clone(),
+    };
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows  {per_sec}  {eta} left")?);
+    let summary = installation
+        .people
+        .import(&order, |Progress { rows, of }| {
+            bar.set_length(of);
+            bar.set_position(rows);
+            ControlFlow::Continue(())
+        })
+        .await?;
+    bar.finish_and_clear();
+    let would = if *commit { "registered" } else { "would be registered" };
+    say(&format!(
+        "{} rows: {} {would}, {} refused ({}), {} held back as duplicates ({})",
+        summary.rows,
+        summary.registered,
+        summary.refused,
+        report.display(),
+        summary.held,
+        duplicates.display()
+    ));
+    if let Some(remark) = &summary.remark {
+        say(remark);
+    }
+    if let Some(receipt) = summary.receipt {
+        say(&format!("receipt {receipt}"));
+    }
+    Ok(if summary.refused == 0 { Outcome::Good } else { Outcome::Finding })
+}
