@@ -28,10 +28,16 @@ pub fn command(args: &[String]) -> Result<()> {
     for (name, time, passed) in &done {
         println!("{name:<24} {:>9} {}", time.as_secs(), if *passed { "" } else { "FAILED" });
     }
+    let passed = done.iter().filter(|(_, _, passed)| *passed).count();
+    println!("steps: {passed} passed, {} failed", done.len() - passed);
     outcome
 }
 
 fn steps(full: bool, done: &mut Vec<Done>) -> Result<()> {
+    // The committed lock file is what everybody builds: it must need no change.
+    step(done, "lock", || {
+        run::output(run::cargo().args(["metadata", "--locked", "--format-version", "1"])).map(|_| ())
+    })?;
     step(done, "fmt", || run::succeed(run::cargo().args(["fmt", "--all", "--check"])))?;
     step(done, "clippy", || {
         run::succeed(run::cargo().args([
