@@ -113,6 +113,21 @@ def judge_directory(program, folder, size):
         count(False, f"{size} entries: {program.name} ended with {code}, {len(lines)} of 5 checks: {err}")
 
 
+def judge_refusals(judges, honest, work):
+    """The outside verifiers must be able to fail: a false tile, and a forged cosignature."""
+    import tamper
+
+    plants = {"a false tile": lambda log: log.flip("tile/0/000", 7), "a forged cosignature": tamper.forge_cosignature}
+    for name, apply in plants.items():
+        log = tamper.Log(honest, work / "planted")
+        apply(log)
+        for judge in judges:
+            _, out, _ = output([judge, log.folder])
+            refusal = next((line for line in out.splitlines() if line.startswith("not ok")), None)
+            count(refusal is not None, f"planted: {name} is refused: {str(refusal)[:140]}")
+        shutil.rmtree(log.folder)
+
+
 def audit(program, folder, *seen):
     return output([program, HERE / "audit.py", folder, folder / "policy", *seen])
 
@@ -197,6 +212,7 @@ def inside():
         honest = make_log(work / "log", SIZE)
         for judge in (go, rust):
             judge_directory(judge, honest, SIZE)
+        judge_refusals((go, rust), honest, work)
         code, out, err = audit(program, honest, honest / "checkpoint.half", honest / "checkpoint")
         count(code == 0, f"whole-log audit: {(out + err).strip()}")
         judge_tampering(program, honest, work)
