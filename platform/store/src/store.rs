@@ -54,8 +54,9 @@ impl Store {
         migrations: &[Migrations],
     ) -> Result<Self, StoreError> {
         files::make_private_dir(&config.data_dir)?;
-        let database = Database::open(&config.url, &world, migrations).await?;
-        Self::with(database, config).await
+        // Boxed: opening happens once and its state is large, whoever opens should not carry it about.
+        let database = Box::pin(Database::open(&config.url, &world, migrations)).await?;
+        Box::pin(Self::with(database, config)).await
     }
 
     /// The store over an open database.
@@ -68,7 +69,7 @@ impl Store {
     /// Runs the closure in a write transaction and commits it; when this returns `Ok`, the change is on the disk.
     /// The closure may run more than once (it clones what it consumes), and may await only its transaction.
     ///
-    /// ```ignore
+    /// ```text
     /// let name = name.clone();
     /// store.write(move |tx| { let name = name.clone(); Box::pin(async move {
     ///     tx.execute(sql!("insert into tax_office (name) values ($1)"), &params![name]).await?;

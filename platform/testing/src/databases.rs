@@ -136,7 +136,7 @@ impl TestStore {
 
 /// Runs a test on a fresh store of each engine, one after the other.
 ///
-/// ```ignore
+/// ```text
 /// for_each_engine(&[MIGRATIONS], async |store| { ... store.write(...) ... }).await;
 /// ```
 ///

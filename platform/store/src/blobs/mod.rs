@@ -4,6 +4,9 @@
 //! makes every copy unreadable. A blob is durable before its address is given out: put it first, then write the row
 //! that names it.
 
+#[cfg(feature = "s3")]
+mod s3;
+
 use crate::database::Database;
 use crate::vault::Vault;
 use crate::{StoreConfig, StoreError, Value, files};
@@ -233,7 +236,7 @@ fn fail(what: &str, error: object_store::Error) -> StoreError {
 fn objects(config: &StoreConfig) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let place = config.blobs.as_deref().unwrap_or_default();
     if place.contains("://") {
-        return remote(place);
+        return remote(config, place);
     }
     let folder = if place.is_empty() { config.data_dir.join("blobs") } else { place.into() };
     files::make_private_dir(&folder)?;
@@ -245,7 +248,13 @@ fn objects(config: &StoreConfig) -> Result<Arc<dyn ObjectStore>, StoreError> {
     Ok(Arc::new(local))
 }
 
-fn remote(_place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+#[cfg(feature = "s3")]
+fn remote(config: &StoreConfig, place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    s3::open(place, &config.data_dir)
+}
+
+#[cfg(not(feature = "s3"))]
+fn remote(_config: &StoreConfig, _place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     Err(StoreError::Open {
         reason: "store.blobs names a remote place, which this build cannot reach".into(),
         next: "use a folder, or build with --features daftar-store/s3".into(),
