@@ -1,15 +1,17 @@
 //! `cargo xtask bench <area>`: the peer and Daftar interleaved in one run. Never fails on a slow result.
 
-use crate::run;
-use anyhow::{Result, bail};
+use crate::{postgres, run};
+use anyhow::{Context, Result, bail};
 
 /// What one area runs.
 struct Bench {
     area: &'static str,
     about: &'static str,
-    /// The crate, and the name of its bench target (`harness = false`, a `main` that knows `--json`).
-    package: &'static str,
-    target: &'static str,
+    /// What cargo runs, in release; `--json` and further options follow.
+    cargo: &'static [&'static str],
+    /// Whether the peer is PostgreSQL: a durable server of its own is started, named in `DAFTAR_BENCH_PG`, and
+    /// `DAFTAR_PG_BIN` is the folder of its programs, such as pgbench.
+    postgres: bool,
 }
 
 /// Area to program. With `--json` each prints one object a line:
@@ -17,42 +19,41 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench {
         area: "store",
-        about: "acknowledged durable writes beside pgbench, at 32 and 256 connections",
-        package: "daftar-store",
-        target: "store",
+        about: "acknowledged durable writes at 1, 32 and 256 writers",
+        cargo: &["run", "--release", "--quiet", "-p", "daftar-store", "--example", "throughput"],
+        postgres: false,
     },
     Bench {
         area: "record",
-        about: "durable append to the record, and the audit of a whole log",
-        package: "daftar-record",
-        target: "record",
-    },
-    Bench {
-        area: "identity",
-        about: "gated reads, registrations, import, start, memory and sizes, over HTTP",
-        package: "daftar",
-        target: "identity",
+        about: "durable append to the record beside its sequencer, then the audit of the whole log",
+        cargo: &["run", "--release", "--quiet", "-p", "daftar-record", "--example", "append"],
+        postgres: false,
     },
 ];
 
-/// `cargo xtask bench <area> [--json]`; without an area, says which there are.
+/// `cargo xtask bench <area> [options]`; without an area, says which there are.
 pub fn command(args: &[String]) -> Result<()> {
-    let areas: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
-    if areas.is_empty() {
+    let Some((area, options)) = args.split_first() else {
         for bench in BENCHES {
             println!("{:<10} {}", bench.area, bench.about);
         }
         return Ok(());
+    };
+    let Some(bench) = BENCHES.iter().find(|bench| bench.area == area) else {
+        let known: Vec<_> = BENCHES.iter().map(|bench| bench.area).collect();
+        bail!("no bench is called '{area}'; there are: {}", known.join(", "));
+    };
+    let server =
+        if bench.postgres { Some(postgres::Server::start(postgres::Durability::Full)?) } else { None };
+    let mut command = run::cargo();
+    command.args(bench.cargo);
+    if !options.is_empty() {
+        command.arg("--").args(options);
     }
-    for area in areas {
-        let Some(bench) = BENCHES.iter().find(|bench| bench.area == area) else {
-            let known: Vec<_> = BENCHES.iter().map(|bench| bench.area).collect();
-            bail!("no bench is called '{area}'; there are: {}", known.join(", "));
-        };
-        let options = args.iter().filter(|arg| arg.starts_with("--"));
-        let mut command = run::cargo();
-        command.args(["bench", "--quiet", "-p", bench.package, "--bench", bench.target, "--"]).args(options);
-        run::succeed(&mut command)?;
+    if let Some(server) = &server {
+        let programs =
+            postgres::bin_folder().context("PostgreSQL is not installed. Run `cargo xtask setup`")?;
+        command.env("DAFTAR_BENCH_PG", server.url()).env("DAFTAR_PG_BIN", programs);
     }
-    Ok(())
+    run::succeed(&mut command)
 }

@@ -2,19 +2,40 @@
 
 use crate::run;
 use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-/// How long `initdb`'s server may take until it answers.
-const START_SECONDS_MAX: u64 = 60;
+/// Run as the server's own user. It answers one line: `ready`, or `failed` and the end of the log. Then it watches its
+/// input: when we end, by whatever way, the kernel closes the pipe, and the server and its files go.
+const KEEPER: &str = r#"
+trap '' INT HUP TERM
+bin=$1 dir=$2 fsync=$3
+trap 'rm -rf "$dir"' EXIT
+fail() { echo "failed: $1: $(tail -n 5 "$dir/log" | tr '\n' ' ')"; exit 1; }
+"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 || fail initdb
+"$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -s start -o "-k $dir -c listen_addresses='' -c fsync=$fsync \
+    -c max_connections=400 -c shared_buffers=128MB -c timezone=UTC" >/dev/null 2>&1 </dev/null || fail start
+echo ready
+read -r _
+"$bin/pg_ctl" -D "$dir/data" -m fast -s stop >/dev/null 2>&1
+"#;
+
+/// What a commit of the server means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On the disk when it is acknowledged: for measuring.
+    Full,
+    /// In memory: for tests, whose durability is that of processes, not of the machine.
+    None,
+}
 
 /// A running server; it ends, and its files go, when this is dropped, and also when we are killed.
 pub struct Server {
-    process: Child,
-    folder: tempfile::TempDir,
+    keeper: Child,
+    folder: PathBuf,
 }
 
 impl Server {
@@ -22,85 +43,45 @@ impl Server {
     ///
     /// # Errors
     /// When PostgreSQL is not installed or does not start; the message says what to do.
-    pub fn start() -> Result<Self> {
+    pub fn start(durability: Durability) -> Result<Self> {
         let bin = bin_folder().context("PostgreSQL is not installed. Run `cargo xtask setup`")?;
-        let folder = tempfile::Builder::new().prefix("daftar-pg-").tempdir()?;
         let account = Account::choose()?;
+        let folder = tempfile::Builder::new().prefix("daftar-pg-").tempdir()?;
         account.own(folder.path())?;
-        let data = folder.path().join("data");
-        let log = std::fs::File::create(folder.path().join("log"))?;
-        let mut initdb = account.command(&bin.join("initdb"));
-        initdb
-            .arg("-D")
-            .arg(&data)
-            .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
-            .current_dir(folder.path())
-            .stdout(log.try_clone()?);
-        run::succeed(&mut initdb).context("initdb")?;
-        let mut postgres = account.command(&bin.join("postgres"));
-        postgres
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
+        let mut command = account.command();
+        command
+            .args(["sh", "-c", KEEPER, "keeper"])
+            .arg(&bin)
             .arg(folder.path())
-            // Durability is tested by killing our own processes, not the machine.
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=400"])
-            .args(["-c", "shared_buffers=128MB", "-c", "timezone=UTC"])
+            .arg(if durability == Durability::Full { "on" } else { "off" })
             .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             // A Ctrl-C at the terminal is for the tests; the server ends after them.
             .process_group(0);
-        let process = postgres.spawn().context("could not start postgres")?;
-        let mut server = Self { process, folder };
-        server.wait(&bin)?;
+        let mut keeper = command.spawn().context("could not start PostgreSQL's keeper")?;
+        let out = keeper.stdout.take().context("the keeper has no output")?;
+        // From here on the folder is the keeper's to remove.
+        let server = Self { keeper, folder: folder.keep() };
+        let mut answer = String::new();
+        BufReader::new(out).read_line(&mut answer)?;
+        if answer.trim() != "ready" {
+            bail!("PostgreSQL did not start: {}", answer.trim());
+        }
         Ok(server)
     }
 
     /// The connection string for the tests, in `DAFTAR_TEST_PG`.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@localhost/postgres?host={}", self.folder.path().display())
-    }
-
-    fn wait(&mut self, bin: &Path) -> Result<()> {
-        let step = Duration::from_millis(50);
-        for _ in 0..START_SECONDS_MAX * 20 {
-            let ready = Command::new(bin.join("pg_isready"))
-                .args(["-q", "-U", "postgres", "-h"])
-                .arg(self.folder.path())
-                .status()
-                .context("pg_isready")?;
-            if ready.success() {
-                return Ok(());
-            }
-            if self.process.try_wait()?.is_some() {
-                break;
-            }
-            run::pause(step);
-        }
-        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        bail!("PostgreSQL did not start within {START_SECONDS_MAX} s. Its log:\n{log}")
+        format!("postgres://postgres@localhost/postgres?host={}", self.folder.display())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // SIGINT is the fast shutdown: sessions are ended, shared memory is given back.
-        let asked = Command::new("kill")
-            .arg("-INT")
-            .arg(self.process.id().to_string())
-            .status()
-            .is_ok_and(|s| s.success());
-        for _ in 0..200 {
-            if !asked || !matches!(self.process.try_wait(), Ok(None)) {
-                break;
-            }
-            run::pause(Duration::from_millis(50));
-        }
-        // Both fail only when it has already ended.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        drop(self.keeper.stdin.take());
+        // It fails only when the keeper has already ended.
+        let _ = self.keeper.wait();
     }
 }
 
@@ -129,15 +110,18 @@ impl Account {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
         Ok(())
     }
-    /// The program through `setpriv` (util-linux, in every Debian), which also ends it when we die.
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "INT"]);
-        if let Self::Other { uid, gid } = self {
-            command.arg(format!("--reuid={uid}")).arg(format!("--regid={gid}")).arg("--clear-groups");
+    /// A command whose arguments are run as this user; `setpriv` is in every Debian (util-linux).
+    fn command(&self) -> Command {
+        match self {
+            Self::Ourselves => Command::new("env"),
+            Self::Other { uid, gid } => {
+                let mut command = Command::new("setpriv");
+                command
+                    .args([format!("--reuid={uid}"), format!("--regid={gid}")])
+                    .args(["--clear-groups", "--"]);
+                command
+            }
         }
-        command.arg("--").arg(program);
-        command
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The top of the repository.
 pub fn root() -> PathBuf {
@@ -32,12 +32,6 @@ pub fn in_ci() -> bool {
 )]
 pub fn now() -> Instant {
     Instant::now()
-}
-
-/// Waits, where another program gives no event to wait for.
-#[expect(clippy::disallowed_methods, reason = "polling a server that another program starts")]
-pub fn pause(time: Duration) {
-    std::thread::sleep(time);
 }
 
 /// Cargo, the one that runs us, at the top of the repository.

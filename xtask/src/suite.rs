@@ -5,7 +5,7 @@ use anyhow::Result;
 
 /// `cargo xtask test [args]`.
 pub fn test(args: &[String]) -> Result<()> {
-    let server = postgres::Server::start()?;
+    let server = postgres::Server::start(postgres::Durability::None)?;
     println!("PostgreSQL runs on a socket of its own for this run; SQLite needs nothing.");
     let nextest = run::on_path("cargo-nextest");
     let mut command = run::cargo();
