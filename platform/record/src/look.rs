@@ -144,9 +144,14 @@ impl Record {
             ],
         )
         .await?;
+        // Written as an insert that always conflicts, for the reason given at `newest`.
         tx.execute(
-            sql!("update record_head set seq = $2, head = $3, newest = $4 where subject = $1"),
-            &params![look.subject, seq, head, id],
+            sql!(
+                "insert into record_head (subject, person, seq, head, newest) values ($1, $2, $3, $4, $5) \
+                 on conflict (subject) do update set seq = excluded.seq, head = excluded.head, \
+                 newest = excluded.newest"
+            ),
+            &params![look.subject, person, seq, head, id],
         )
         .await?;
         Ok(id)

@@ -34,24 +34,23 @@ pub(crate) struct Newest {
 }
 
 /// The person's newest link; makes the chain, still empty, on the first call.
+///
+/// One statement that writes, not a read and then a write: PostgreSQL remembers a serializable read by the page of
+/// the index, so that every two persons on one page would collide; a write is remembered by the row.
 pub(crate) async fn newest(tx: &mut Tx, world: &World, subject: Id) -> Result<Newest, StoreError> {
+    // Random, not derived: nobody who learns the token can compute the pseudonym.
+    let pseudonym: Hash = world.bytes();
     let row = tx
-        .query_opt(
-            sql!("select person, seq, head, newest from record_head where subject = $1"),
-            &params![subject],
+        .query_one(
+            sql!(
+                "insert into record_head (subject, person, seq, head, newest) values ($1, $2, 0, $3, $4) \
+                 on conflict (subject) do update set newest = record_head.newest \
+                 returning person, seq, head, newest"
+            ),
+            &params![subject, pseudonym, EMPTY_HEAD, Id::from_bytes([0; 16])],
         )
         .await?;
-    if let Some(row) = row {
-        return Ok(Newest { person: row.get(0)?, seq: row.get(1)?, head: row.get(2)?, newest: row.get(3)? });
-    }
-    // Random, not derived: nobody who learns the token can compute the pseudonym.
-    let first = Newest { person: world.bytes(), seq: 0, head: EMPTY_HEAD, newest: Id::from_bytes([0; 16]) };
-    tx.execute(
-        sql!("insert into record_head (subject, person, seq, head, newest) values ($1, $2, $3, $4, $5)"),
-        &params![subject, first.person, first.seq, first.head, first.newest],
-    )
-    .await?;
-    Ok(first)
+    Ok(Newest { person: row.get(0)?, seq: row.get(1)?, head: row.get(2)?, newest: row.get(3)? })
 }
 
 /// The pseudonym under which the person's looks are chained.

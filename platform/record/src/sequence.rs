@@ -317,7 +317,8 @@ async fn touched_persons(tx: &mut Tx, epoch: u64) -> Result<Vec<(Hash, Hash)>, S
     let rows = tx
         .query(
             sql!(
-                "select h.person, l.seq, l.head from record_look l join record_head h on h.subject = l.subject \
+                "select h.person, l.seq, l.head from record_look l \
+                 join record_head h on h.subject = l.subject \
                  where l.batch = $1"
             ),
             &params![column(epoch)],

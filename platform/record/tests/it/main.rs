@@ -7,6 +7,7 @@ mod erasure;
 mod export;
 mod freeze;
 mod looks;
+mod portable;
 mod quorum;
 mod serve;
 mod tamper;
