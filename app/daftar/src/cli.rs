@@ -1,4 +1,8 @@
 //! The command line: one definition for the program, its completions and its manual pages.
+#![expect(
+    missing_docs,
+    reason = "clap shows these texts to people; the fields speak through their arguments"
+)]
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

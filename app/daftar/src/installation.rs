@@ -5,8 +5,8 @@ use crate::settings;
 use anyhow::{Context, Result, anyhow, bail};
 use daftar_http::{Live, Site};
 use daftar_identity::{Gazetteer, People};
-use daftar_kernel::{Problem, World};
 use daftar_kernel::settings::Settings;
+use daftar_kernel::{Problem, World};
 use daftar_office::{Office, Permission};
 use daftar_packs::Country;
 use daftar_packs::{Source, versions};
@@ -28,7 +28,8 @@ pub const MIGRATIONS: [Migrations; 4] = [
 /// Permissions of every room: a country pack may name no others.
 #[must_use]
 pub fn permissions() -> Vec<Permission> {
-    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::permission::PERMISSIONS, OWN].concat()
+    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::permission::PERMISSIONS, OWN]
+        .concat()
 }
 
 /// Permissions of the program itself.
@@ -129,15 +130,20 @@ impl Installation {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "quorum none\n".to_string(),
             Err(error) => return Err(error).with_context(|| format!("reading {}", paths.policy.display())),
         };
-        Self::assemble(paths, settings, &origin, &policy).await
+        Self::assemble(paths, settings, World::system(), (&origin, &policy)).await
     }
 
-    /// Opens it with this name and policy of its record.
+    /// Opens it in this world, with this name and policy of its record.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub async fn assemble(paths: Paths, settings: Settings, origin: &str, policy: &str) -> Result<Self> {
-        let store = Store::open(store_config(&paths, &settings), World::system(), &MIGRATIONS).await?;
+    pub async fn assemble(
+        paths: Paths,
+        settings: Settings,
+        world: World,
+        (origin, policy): (&str, &str),
+    ) -> Result<Self> {
+        let store = Store::open(store_config(&paths, &settings), world, &MIGRATIONS).await?;
         let mut config = RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&[])?));
         config.mark_dir = Some(paths.data.join("mark"));
         let record = Record::new(store.clone(), config)?;
@@ -232,7 +238,11 @@ pub fn live(country: Country) -> Result<Live> {
     let overlays = country
         .locales
         .iter()
-        .map(|(lang, text)| Overlay { file: format!("locales/{lang}.ftl"), lang: lang.clone(), text: text.clone() })
+        .map(|(lang, text)| Overlay {
+            file: format!("locales/{lang}.ftl"),
+            lang: lang.clone(),
+            text: text.clone(),
+        })
         .collect();
     let reviewed = country.languages.iter().filter(|l| l.reviewed).map(|l| l.lang.clone()).collect();
     let options = Options { overlays, zone: country.time_zone.clone(), reviewed, ..Options::default() };

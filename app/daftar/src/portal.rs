@@ -26,7 +26,8 @@ pub fn routes() -> Routes {
 
 /// Files with fingerprints in their names: a browser may keep them for good.
 fn asset(cx: &Cx) -> Result<Reply, Problem> {
-    let asset = daftar_ui::assets().into_iter().find(|asset| asset.path == cx.path).ok_or_else(Problem::not_found)?;
+    let asset =
+        daftar_ui::assets().into_iter().find(|asset| asset.path == cx.path).ok_or_else(Problem::not_found)?;
     let reply = if cx.accepts_gzip {
         Reply::new(asset.content_type, asset.gzip.clone()).header("content-encoding", "gzip")
     } else {
@@ -62,7 +63,10 @@ async fn start(cx: Cx) -> Result<Reply, Problem> {
         Tile { label: word("app-acts"), value: count("acts"), note: String::new(), href: None },
         Tile { label: word("app-batches"), value: count("access"), note: String::new(), href: None },
     ];
-    let sheet = Sheet::new(f).add(Block::Lead(word("app-start-lead"))).add(Block::Tasks(tasks)).add(Block::Tiles(tiles));
+    let sheet = Sheet::new(f)
+        .add(Block::Lead(word("app-start-lead")))
+        .add(Block::Tasks(tasks))
+        .add(Block::Tiles(tiles));
     Reply::page(&sheet)
 }
 

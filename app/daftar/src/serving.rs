@@ -3,8 +3,8 @@
 use crate::installation::Installation;
 use crate::portal;
 use anyhow::{Context, Result};
-use daftar_store::jobs::Worker;
 use daftar_http::{Executor, NavItem, Pipeline, Routes, Site, serve};
+use daftar_store::jobs::Worker;
 use daftar_ui::RecordClock;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -60,10 +60,15 @@ impl Serving {
     ///
     /// # Errors
     /// When the address is taken, or the record cannot start.
-    pub async fn start(installation: &Installation, site: Site, routes: Routes, listen: &str) -> Result<Self> {
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("cannot listen on {listen}. Next: choose another address with --listen"))?;
+    pub async fn start(
+        installation: &Installation,
+        site: Site,
+        routes: Routes,
+        listen: &str,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}. Next: choose another address with --listen")
+        })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let site = Arc::new(site);
@@ -136,12 +141,19 @@ async fn keep_clock(site: Arc<Site>, mut stopped: watch::Receiver<bool>) {
         match site.record.status().await {
             Ok(status) => {
                 // The older of the two logs is what counts: the record is as fresh as its stalest half.
-                let published = status.logs.iter().map(|log| log.cosigned_at.or(log.signed_at)).min().flatten();
+                let published =
+                    status.logs.iter().map(|log| log.cosigned_at.or(log.signed_at)).min().flatten();
                 let cosigned = status.logs.iter().all(|log| log.cosigned_at.is_some());
                 let witnesses = status.logs.first().map_or(0, |log| log.witnesses.len());
                 let quorum = u32::from(status.needs_witnesses);
-                let seen = if cosigned { u32::try_from(witnesses).unwrap_or(u32::MAX).max(quorum) } else { 0 };
-                site.set_record_clock(RecordClock { published, now: site.world().now(), witnesses: seen, quorum });
+                let seen =
+                    if cosigned { u32::try_from(witnesses).unwrap_or(u32::MAX).max(quorum) } else { 0 };
+                site.set_record_clock(RecordClock {
+                    published,
+                    now: site.world().now(),
+                    witnesses: seen,
+                    quorum,
+                });
             }
             Err(error) => tracing::warn!(%error, "the record's state cannot be read"),
         }

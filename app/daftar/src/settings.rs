@@ -7,19 +7,47 @@ use std::path::PathBuf;
 
 /// Every setting there is.
 pub const KNOWN: &[Setting] = &[
-    Setting { key: "store.url", default: "", help: "postgres://user@host/db; empty: SQLite in the data directory" },
-    Setting { key: "store.blobs", default: "", help: "directory or s3:// address of blobs; empty: in the data directory" },
-    Setting { key: "country", default: "", help: "directory of the country pack; empty: country in the data directory" },
+    Setting {
+        key: "store.url",
+        default: "",
+        help: "postgres://user@host/db; empty: SQLite in the data directory",
+    },
+    Setting {
+        key: "store.blobs",
+        default: "",
+        help: "directory or s3:// address of blobs; empty: in the data directory",
+    },
+    Setting {
+        key: "country",
+        default: "",
+        help: "directory of the country pack; empty: country in the data directory",
+    },
     Setting { key: "http.listen", default: "127.0.0.1:8080", help: "address and port" },
-    Setting { key: "http.secure", default: "false", help: "true behind HTTPS: cookies and browsers then insist on it" },
-    Setting { key: "record.origin", default: "", help: "name of the public logs in the world, e.g. registry.example/2026; set once by init" },
-    Setting { key: "record.policy", default: "", help: "witness policy file; empty: policy in the data directory" },
+    Setting {
+        key: "http.secure",
+        default: "false",
+        help: "true behind HTTPS: cookies and browsers then insist on it",
+    },
+    Setting {
+        key: "record.origin",
+        default: "",
+        help: "name of the public logs in the world, e.g. registry.example/2026; set once by init",
+    },
+    Setting {
+        key: "record.policy",
+        default: "",
+        help: "witness policy file; empty: policy in the data directory",
+    },
     Setting { key: "log.level", default: "info", help: "error, warn, info, debug or trace" },
     Setting { key: "log.format", default: "text", help: "text or json" },
     Setting { key: "mail.server", default: "", help: "SMTP server as host:port; empty: letters only" },
     Setting { key: "mail.from", default: "", help: "sender of our mail" },
     Setting { key: "mail.user", default: "", help: "user name at the SMTP server" },
-    Setting { key: "mail.password-file", default: "", help: "file that holds the password at the SMTP server" },
+    Setting {
+        key: "mail.password-file",
+        default: "",
+        help: "file that holds the password at the SMTP server",
+    },
 ];
 
 /// Reads file, environment and command line.
@@ -45,7 +73,8 @@ pub fn read(place: &Place) -> Result<Settings> {
     });
     let file = match &path {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             Some((path.display().to_string(), text))
         }
         None => None,

@@ -19,7 +19,8 @@ use tokio::sync::watch;
 /// When its folder or the list of logs cannot be read, or the address is taken.
 pub async fn run(place: &crate::cli::Place, args: &crate::cli::Witness) -> Result<()> {
     let dir = crate::settings::data_dir(place);
-    let text = std::fs::read_to_string(&args.logs).with_context(|| format!("reading {}", args.logs.display()))?;
+    let text =
+        std::fs::read_to_string(&args.logs).with_context(|| format!("reading {}", args.logs.display()))?;
     let keys: Vec<String> = text
         .lines()
         .map(|line| line.trim().trim_start_matches("log ").to_string())
@@ -27,10 +28,15 @@ pub async fn run(place: &crate::cli::Place, args: &crate::cli::Witness) -> Resul
         .collect();
     Witness::init(&dir, &World::system(), &keys)?;
     let witness = Arc::new(Witness::open(&dir, &args.name, World::system())?);
-    let listener = TcpListener::bind(&args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}. Next: choose another address with --listen", args.listen))?;
-    crate::say(&format!("witness {} {} http://{}", args.name, witness.verifier_key(), listener.local_addr()?));
+    let listener = TcpListener::bind(&args.listen).await.with_context(|| {
+        format!("cannot listen on {}. Next: choose another address with --listen", args.listen)
+    })?;
+    crate::say(&format!(
+        "witness {} {} http://{}",
+        args.name,
+        witness.verifier_key(),
+        listener.local_addr()?
+    ));
     let router = axum::Router::new()
         .route("/add-checkpoint", axum::routing::post(add_checkpoint))
         .route("/{hash}/checkpoint", axum::routing::get(latest))
@@ -52,7 +58,9 @@ async fn latest(State(witness): State<Arc<Witness>>, Path(hash): Path<String>) -
     answer(tokio::task::spawn_blocking(move || witness.latest(&hash)).await)
 }
 
-fn answer(result: Result<Result<transparency_log::witness::Answer, RecordError>, tokio::task::JoinError>) -> Response {
+fn answer(
+    result: Result<Result<transparency_log::witness::Answer, RecordError>, tokio::task::JoinError>,
+) -> Response {
     match result {
         Ok(Ok(answer)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

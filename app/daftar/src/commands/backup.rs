@@ -17,7 +17,9 @@ pub async fn backup(place: &Place, args: &Backup) -> anyhow::Result<Outcome> {
         std::fs::copy(&file, args.dir.join("daftar.toml"))?;
     }
     say(&format!("backup in {}, key export in {}", args.dir.display(), args.keys.display()));
-    say("Keep them in different places. Restoring takes the newest key export, so that erased persons stay erased.");
+    say(
+        "Keep them in different places. Restoring takes the newest key export, so that erased persons stay erased.",
+    );
     Ok(Outcome::Good)
 }
 
@@ -36,6 +38,8 @@ pub async fn restore(place: &Place, args: &Restore) -> anyhow::Result<Outcome> {
         std::fs::copy(&file, paths.data.join("daftar.toml"))?;
     }
     say(&format!("restored into {}", paths.data.display()));
-    say("Next: daftar serve. The record asks its witnesses first, and freezes if they have seen a newer one.");
+    say(
+        "Next: daftar serve. The record asks its witnesses first, and freezes if they have seen a newer one.",
+    );
     Ok(Outcome::Good)
 }

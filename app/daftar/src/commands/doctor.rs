@@ -64,7 +64,11 @@ pub async fn run(place: &Place) -> anyhow::Result<Outcome> {
 
 fn clock() -> Check {
     if World::system().now().seconds() < PROGRAM_BORN_SECONDS {
-        return bad("clock", "the machine's clock lies before this program was made", "set it, and keep it set with an NTP service");
+        return bad(
+            "clock",
+            "the machine's clock lies before this program was made",
+            "set it, and keep it set with an NTP service",
+        );
     }
     good("clock")
 }
@@ -86,9 +90,11 @@ async fn disk(dir: &Path) -> Check {
     let free = output.ok().and_then(|out| String::from_utf8(out.stdout).ok());
     let free = free.and_then(|text| text.lines().nth(1).and_then(|line| line.trim().parse::<u64>().ok()));
     match free {
-        Some(free) if free < LEAST_FREE_BYTES => {
-            bad("disk", format!("{} MiB are free", free >> 20), "make room: a full disk stops every act until the program is restarted")
-        }
+        Some(free) if free < LEAST_FREE_BYTES => bad(
+            "disk",
+            format!("{} MiB are free", free >> 20),
+            "make room: a full disk stops every act until the program is restarted",
+        ),
         Some(_) => good("disk"),
         None => bad("disk", "df does not answer for the data directory", "look at the disk by hand"),
     }
@@ -97,7 +103,11 @@ async fn disk(dir: &Path) -> Check {
 fn root_key(keys: &Path) -> Check {
     let key = keys.join("root.key");
     match std::fs::metadata(&key) {
-        Err(_) => bad("root key", format!("{} is not there", key.display()), "daftar init makes it; afterwards keep a copy apart from the machine"),
+        Err(_) => bad(
+            "root key",
+            format!("{} is not there", key.display()),
+            "daftar init makes it; afterwards keep a copy apart from the machine",
+        ),
         Ok(found) if found.permissions().mode() & 0o077 != 0 => {
             bad("root key", "others can read it", format!("chmod 600 {}", key.display()))
         }
@@ -135,7 +145,11 @@ fn fonts() -> Vec<Check> {
 fn store_address(paths: &Paths, settings: &Settings) -> Check {
     let url = store_config(paths, settings).url;
     if url.starts_with("postgres") && url.contains("sslmode=disable") && !url.contains("host=/") {
-        return bad("store", "the database is reached without TLS", "remove sslmode=disable, or use a socket on this machine");
+        return bad(
+            "store",
+            "the database is reached without TLS",
+            "remove sslmode=disable, or use a socket on this machine",
+        );
     }
     good("store")
 }
@@ -143,9 +157,11 @@ fn store_address(paths: &Paths, settings: &Settings) -> Check {
 fn origin(settings: &Settings) -> Check {
     match settings.get("record.origin") {
         "" => bad("record", "this installation has no name in the world yet", "daftar init"),
-        name if name.contains(".example") => {
-            bad("record", format!("'{name}' is a made-up name"), "before real use, set record.origin to a name of your own and begin anew")
-        }
+        name if name.contains(".example") => bad(
+            "record",
+            format!("'{name}' is a made-up name"),
+            "before real use, set record.origin to a name of your own and begin anew",
+        ),
         _ => good("record"),
     }
 }
@@ -156,22 +172,34 @@ fn policy(paths: &Paths) -> Check {
         _ => bad(
             "witnesses",
             "nobody outside watches the record",
-            format!("ask a university, the press, the bar or a neighbour country to run `daftar witness`, and list them in {}", paths.policy.display()),
+            format!(
+                "ask a university, the press, the bar or a neighbour country to run `daftar witness`, and list them in {}",
+                paths.policy.display()
+            ),
         ),
     }
 }
 
 fn https(settings: &Settings) -> Check {
-    let local = settings.get("http.listen").starts_with("127.") || settings.get("http.listen").starts_with("[::1]");
+    let local =
+        settings.get("http.listen").starts_with("127.") || settings.get("http.listen").starts_with("[::1]");
     if settings.get("http.secure") != "true" && !local {
-        return bad("https", "pages go out unencrypted", "put a TLS proxy before it and set http.secure = true");
+        return bad(
+            "https",
+            "pages go out unencrypted",
+            "put a TLS proxy before it and set http.secure = true",
+        );
     }
     good("https")
 }
 
 fn mail(settings: &Settings) -> Check {
     if settings.get("mail.server").is_empty() {
-        return bad("mail", "no SMTP server is set", "set mail.server and mail.from, or go on with printed letters only");
+        return bad(
+            "mail",
+            "no SMTP server is set",
+            "set mail.server and mail.from, or go on with printed letters only",
+        );
     }
     good("mail")
 }
@@ -184,7 +212,11 @@ async fn installation(place: &Place) -> Vec<Check> {
     let mut checks = vec![good("installation")];
     match installation.record.status().await {
         Ok(status) if status.logs.iter().any(|log| log.frozen.is_some()) => {
-            checks.push(bad("record state", "a log is frozen", "bring back the newest copy of the database; nothing else helps"));
+            checks.push(bad(
+                "record state",
+                "a log is frozen",
+                "bring back the newest copy of the database; nothing else helps",
+            ));
         }
         Ok(_) => checks.push(good("record state")),
         Err(error) => checks.push(bad("record state", error.to_string(), "daftar log audit")),

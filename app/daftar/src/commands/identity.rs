@@ -15,7 +15,8 @@ use std::ops::ControlFlow;
 pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
     let Identity::Import { file, mapping, commit, report, duplicates, dry_run: _ } = args;
     let installation = Installation::open(place).await?;
-    let mapping = std::fs::read_to_string(mapping).with_context(|| format!("reading {}", mapping.display()))?;
+    let mapping =
+        std::fs::read_to_string(mapping).with_context(|| format!("reading {}", mapping.display()))?;
     let order = ImportOrder {
         file: file.clone(),
         mapping,

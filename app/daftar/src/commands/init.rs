@@ -27,12 +27,14 @@ pub async fn run(place: &Place) -> anyhow::Result<Outcome> {
         origin = name_record(place, &paths)?;
     }
     let policy = std::fs::read_to_string(&paths.policy).unwrap_or_else(|_| "quorum none\n".into());
-    let installation = Installation::assemble(paths, settings, &origin, &policy).await?;
+    let installation = Installation::assemble(paths, settings, World::system(), (&origin, &policy)).await?;
     let (store, office) = (installation.store.clone(), installation.office.clone());
     let link = with_tx!(store.write, tx, [office] { office.first_admin_link(tx).await })
         .map_err(|problem| anyhow::anyhow!("{problem}. Next: daftar serve, and sign in"))?;
     say(&format!("{} is ready in {}.", installation.name(), installation.paths.data.display()));
-    say("Next: daftar serve, then open this link within 24 hours. It works once and makes the first administrator:");
+    say(
+        "Next: daftar serve, then open this link within 24 hours. It works once and makes the first administrator:",
+    );
     say(&format!("  http://{}/enrol/{link}", installation.settings.get("http.listen")));
     Ok(Outcome::Good)
 }
@@ -44,9 +46,14 @@ fn name_record(place: &Place, paths: &Paths) -> anyhow::Result<String> {
     let origin = format!("daftar.{}.example/{mark}", country.code.to_lowercase());
     let file = place.config.clone().unwrap_or_else(|| paths.data.join("daftar.toml"));
     if file.exists() {
-        bail!("{} has no record.origin. Next: add [record] origin = \"{origin}\" or your own name", file.display());
+        bail!(
+            "{} has no record.origin. Next: add [record] origin = \"{origin}\" or your own name",
+            file.display()
+        );
     }
-    let text = format!("# Settings of this installation; `daftar config explain` lists them all.\n[record]\norigin = \"{origin}\"\n");
+    let text = format!(
+        "# Settings of this installation; `daftar config explain` lists them all.\n[record]\norigin = \"{origin}\"\n"
+    );
     std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
     Ok(origin)
 }

@@ -20,7 +20,10 @@ pub async fn run(place: &Place, args: &Jobs) -> anyhow::Result<Outcome> {
                 .read(|tx| Box::pin(async move { Ok::<_, StoreError>(jobs::list_dead(tx, None).await?) }))
                 .await?;
             for job in &dead {
-                say(&format!("{} {} {} after {} tries: {}", job.id, job.kind, job.aggregate, job.attempts, job.last_error));
+                say(&format!(
+                    "{} {} {} after {} tries: {}",
+                    job.id, job.kind, job.aggregate, job.attempts, job.last_error
+                ));
             }
             if dead.is_empty() {
                 say("no job has failed for good");
@@ -29,12 +32,14 @@ pub async fn run(place: &Place, args: &Jobs) -> anyhow::Result<Outcome> {
         }
         Jobs::Retry { id } => {
             let (id, now) = (id.parse::<Id>()?, store.world().now());
-            let found = store.write(move |tx| Box::pin(async move { jobs::retry_dead(tx, id, now).await })).await?;
+            let found =
+                store.write(move |tx| Box::pin(async move { jobs::retry_dead(tx, id, now).await })).await?;
             decided(found)
         }
         Jobs::Discard { id } => {
             let id = id.parse::<Id>()?;
-            let found = store.write(move |tx| Box::pin(async move { jobs::discard_dead(tx, id).await })).await?;
+            let found =
+                store.write(move |tx| Box::pin(async move { jobs::discard_dead(tx, id).await })).await?;
             decided(found)
         }
     }

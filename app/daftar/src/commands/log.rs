@@ -4,8 +4,8 @@ use crate::cli::{Log as Args, Place};
 use crate::installation::Installation;
 use crate::{Outcome, say};
 use anyhow::{Context, Result};
-use std::path::Path;
 use daftar_record::transport::HttpTransport;
+use std::path::Path;
 use transparency_log::audit::Audit;
 use transparency_log::policy::Policy;
 use transparency_log::receipt::Receipt;
@@ -72,7 +72,8 @@ async fn verify(log: &str, policy: &Path, json: bool) -> Result<Outcome> {
 async fn prove(place: &Place, id: &str, out: &Path) -> Result<Outcome> {
     let installation = Installation::open(place).await?;
     let receipt = installation.record.receipt(id.parse()?).await?;
-    let text = receipt.json().context("the entry is not in a signed tree yet. Next: try again in a few seconds")?;
+    let text =
+        receipt.json().context("the entry is not in a signed tree yet. Next: try again in a few seconds")?;
     if out == Path::new("-") {
         say(&text);
     } else {
@@ -86,7 +87,10 @@ fn check(receipt: &Path, policy: &Path) -> Result<Outcome> {
     let bytes = std::fs::read(receipt).with_context(|| format!("reading {}", receipt.display()))?;
     match Receipt::parse(&bytes).and_then(|receipt| receipt.verify(&policy)) {
         Ok(verified) => {
-            say(&format!("good: entry {} of {} entries in {}", verified.index, verified.size, verified.origin));
+            say(&format!(
+                "good: entry {} of {} entries in {}",
+                verified.index, verified.size, verified.origin
+            ));
             Ok(Outcome::Good)
         }
         Err(error) => {

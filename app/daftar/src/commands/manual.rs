@@ -10,7 +10,11 @@ use daftar_http::openapi;
 /// # Errors
 /// Never in practice: the document is made of our own words.
 pub fn openapi() -> anyhow::Result<Outcome> {
-    say(&serde_json::to_string_pretty(&openapi::document(&crate::serving::routes(), "Daftar", env!("CARGO_PKG_VERSION")))?);
+    say(&serde_json::to_string_pretty(&openapi::document(
+        &crate::serving::routes(),
+        "Daftar",
+        env!("CARGO_PKG_VERSION"),
+    ))?);
     Ok(Outcome::Good)
 }
 

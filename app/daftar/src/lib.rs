@@ -1,0 +1,94 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cli;
+pub mod commands;
+pub mod demo;
+pub mod installation;
+pub mod portal;
+pub mod serving;
+pub mod settings;
+pub mod witness;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use daftar_ui::Bundle;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// The program's own texts.
+pub const BUNDLES: [Bundle; 3] = [
+    Bundle { crate_name: "app", lang: "en", text: include_str!("../locales/en.ftl") },
+    Bundle { crate_name: "app", lang: "fr", text: include_str!("../locales/fr.ftl") },
+    Bundle { crate_name: "app", lang: "ar", text: include_str!("../locales/ar.ftl") },
+];
+
+/// How a command ended: 0 good, 1 a finding. Usage errors (2) are clap's.
+pub enum Outcome {
+    /// Good.
+    Good,
+    /// Something was found that somebody must look at.
+    Finding,
+}
+
+/// One line to whoever runs the command.
+pub fn say(line: &str) {
+    use std::io::Write;
+    // A closed pipe (`daftar ... | head`) is no error of ours.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// The program: reads the command line and does what it says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::from(error).context("starting the runtime")),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "daftar: {error:#}");
+    ExitCode::from(1)
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let place = &cli.place;
+    log(place)?;
+    match &cli.command {
+        Command::Init => commands::init::run(place).await,
+        Command::Serve(args) => commands::serve::run(place, args).await,
+        Command::Doctor => commands::doctor::run(place).await,
+        Command::Identity(args) => commands::identity::run(place, args).await,
+        Command::Log(args) => commands::log::run(place, args).await,
+        Command::Witness(args) => witness::run(place, args).await.map(|()| Outcome::Good),
+        Command::Certificate(args) => commands::certificate::run(place, args).await,
+        Command::Country(args) => commands::country::run(args),
+        Command::Backup(args) => commands::backup::backup(place, args).await,
+        Command::Restore(args) => commands::backup::restore(place, args).await,
+        Command::Jobs(args) => commands::jobs::run(place, args).await,
+        Command::Config(args) => commands::config::run(place, args),
+        Command::Openapi => commands::manual::openapi(),
+        Command::Completions { shell } => commands::manual::completions(*shell),
+        Command::Man(args) => commands::manual::man(args),
+    }
+}
+
+fn log(place: &cli::Place) -> anyhow::Result<()> {
+    let settings = settings::read(place)?;
+    let filter = EnvFilter::try_new(settings.get("log.level")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if settings.get("log.format") == "json" {
+        builder.json().init()
+    } else {
+        builder.init()
+    }
+    Ok(())
+}
