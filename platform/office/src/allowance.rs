@@ -104,3 +104,13 @@ pub(crate) async fn refund(tx: &mut Tx, counters: &[Counter], at: Timestamp) -> 
     }
     Ok(())
 }
+
+/// Takes back a try that was never judged: unlike a success it clears nothing else.
+pub(crate) async fn take_back(tx: &mut Tx, counters: &[Counter], at: Timestamp) -> Result<(), Problem> {
+    for counter in counters {
+        let mut tries = load(tx, &counter.key).await?;
+        tries.refund(at);
+        save(tx, counter, &tries, at).await?;
+    }
+    Ok(())
+}

@@ -5,6 +5,7 @@
 use crate::office::{CLASS, Office, SERVICE};
 use crate::permission::COMPLAINT_ANSWER;
 use crate::permit::Permit;
+use crate::roster::is_code;
 use crate::{problems, text};
 use daftar_kernel::{Actor, Id, Official, Problem, Timestamp};
 use daftar_store::{Row, Tx, counter, params, sql};
@@ -183,9 +184,13 @@ impl Office {
     /// Opens a citizen's complaint at a desk outside the agency complained about. An act of the record, without the citizen.
     ///
     /// # Errors
-    /// `office-complaint-text`, `office-complaints-many`, `office-no-desk`.
+    /// `office-complaint-text`, `office-roster-unknown`, `office-complaints-many`, `office-no-desk`.
     pub async fn complain(&self, tx: &mut Tx, citizen: Id, new: &NewComplaint) -> Result<Complaint, Problem> {
         let words = text::clean_text(&new.words, TEXT_MAX_CHARS).ok_or_else(problems::complaint_text)?;
+        // An agency that has left the country can still be complained about; whatever is no code cannot.
+        if [&new.agency, &new.office].iter().any(|code| !code.is_empty() && !is_code(code)) {
+            return Err(problems::roster_unknown());
+        }
         let roster = self.roster();
         let desk = roster.complaint_desk(&new.agency).ok_or_else(problems::no_desk)?;
         let open = sql!("select count(*) from office_complaint where citizen = $1 and answered is null");

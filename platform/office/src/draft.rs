@@ -9,6 +9,8 @@ use daftar_store::{Row, Tx, params, sql};
 pub const DRAFT_SECONDS: i64 = 30 * 86_400;
 /// Largest draft, in bytes.
 pub const DRAFT_MAX_BYTES: usize = 256 * 1024;
+/// Longest id of a form, in bytes.
+pub const FORM_MAX_BYTES: usize = 100;
 /// Drafts of one owner.
 pub const DRAFTS_MAX: i64 = 20;
 
@@ -50,7 +52,7 @@ impl Office {
     /// Saves a draft: a new one, or the one of this id again. Gives its id.
     ///
     /// # Errors
-    /// `office-draft-large`, `office-drafts-many`; 404 for an id that is not the owner's, or has expired.
+    /// `office-draft-large`, `office-drafts-many`; 404 for an id that is not the owner's, or has expired, and for what is no form's id.
     pub async fn save_draft(
         &self,
         tx: &mut Tx,
@@ -61,6 +63,10 @@ impl Office {
     ) -> Result<Id, Problem> {
         if body.len() > DRAFT_MAX_BYTES {
             return Err(problems::draft_large());
+        }
+        // The id may come from an address: what is too long is no form of ours.
+        if form.len() > FORM_MAX_BYTES {
+            return Err(Problem::not_found());
         }
         let now = self.now();
         let (id, known) = match id {

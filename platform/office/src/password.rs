@@ -232,6 +232,12 @@ impl Hashing {
         })
         .await
     }
+    /// Every place taken, until the permit is dropped.
+    #[cfg(test)]
+    pub(crate) fn full(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let all = u32::try_from(HASHES_AT_ONCE + HASHES_WAITING).unwrap();
+        Arc::clone(&self.queue).try_acquire_many_owned(all).unwrap()
+    }
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
@@ -336,7 +342,7 @@ mod tests {
     #[tokio::test]
     async fn who_comes_when_the_queue_is_full_is_told_so() {
         let hashing = Hashing::new(Cost::TEST);
-        let all = Arc::clone(&hashing.queue).try_acquire_many_owned(66).unwrap();
+        let all = hashing.full();
         assert_eq!(hashing.verify([1; 32], None).await.map_err(|p| p.code), Err("office-busy"));
         drop(all);
         assert_eq!(hashing.verify([1; 32], None).await, Ok(Verdict::Wrong));

@@ -129,7 +129,15 @@ impl Office {
         let stored = charged.found.as_ref().and_then(|found| found.password.clone());
         let password = Password::typed(&attempt.password);
         let keyed = password.as_ref().map(|p| self.keyed_password(p)).transpose()?.unwrap_or_default();
-        let verdict = self.hashing().verify(keyed, stored.clone().filter(|_| password.is_some())).await?;
+        let verdict = match self.hashing().verify(keyed, stored.clone().filter(|_| password.is_some())).await
+        {
+            Ok(verdict) => verdict,
+            Err(problem) => {
+                // Nothing was judged, so nothing may be counted.
+                self.take_back(charged).await?;
+                return Err(problem);
+            }
+        };
         let Some(found) = charged.found.clone().filter(|_| verdict != Verdict::Wrong) else {
             return Err(problems::sign_in_wrong());
         };
@@ -186,6 +194,15 @@ impl Office {
                     allowance::charge(tx, &counters, at).await?;
                     Ok(Charged { found, known, counters, at })
                 })
+            })
+            .await
+    }
+
+    async fn take_back(&self, charged: Charged) -> Result<(), Problem> {
+        self.store()
+            .write(move |tx| {
+                let charged = charged.clone();
+                Box::pin(async move { allowance::take_back(tx, &charged.counters, charged.at).await })
             })
             .await
     }
@@ -409,4 +426,40 @@ impl Office {
 /// What a sealed secret is bound to, so that it cannot be moved to another account.
 pub(crate) fn totp_context(account: Id) -> Vec<u8> {
     [b"office_account.totp/".as_slice(), account.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::password::Cost;
+    use daftar_record::transport::HttpTransport;
+    use daftar_record::{Record, RecordConfig};
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn a_try_that_was_never_judged_is_not_counted() {
+        daftar_testing::for_each_engine(&[daftar_record::MIGRATIONS, crate::MIGRATIONS], async |store| {
+            let transport = Arc::new(HttpTransport::new(&[]).unwrap());
+            let config = RecordConfig::new("office.test/1", "quorum none\n", transport);
+            let record = Record::new(store.store(), config).unwrap();
+            let office =
+                Office::with_cost(store.store(), record, crate::testbed::roster(), "Test", Cost::TEST);
+            let attempt = Attempt {
+                login: "amal".into(),
+                password: "seven quiet tulips".into(),
+                source: Source::of("192.0.2.7".parse().unwrap()),
+                device: None,
+            };
+            let busy = office.hashing().full();
+            for _ in 0..allowance::SOURCE.tries + 1 {
+                assert_eq!(office.sign_in_password(&attempt).await.map_err(|p| p.code), Err("office-busy"));
+            }
+            drop(busy);
+            assert_eq!(
+                office.sign_in_password(&attempt).await.map_err(|p| p.code),
+                Err("office-sign-in-wrong")
+            );
+        })
+        .await;
+    }
 }

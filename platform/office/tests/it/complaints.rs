@@ -128,6 +128,8 @@ async fn texts_and_numbers_are_bounded() {
         for bad in ["", "  ", "a\u{0}b", &"x".repeat(TEXT_MAX_CHARS + 1)] {
             assert_eq!(code_of(complain(&bed, about_look(bad)).await), "office-complaint-text");
         }
+        let strange = NewComplaint { agency: "'; drop".into(), ..about_look("x") };
+        assert_eq!(code_of(complain(&bed, strange).await), "office-roster-unknown");
         for _ in 0..OPEN_MAX {
             complain(&bed, about_look(&"é".repeat(TEXT_MAX_CHARS))).await.unwrap();
         }
