@@ -4,7 +4,7 @@
 //! the kind `event/<handler>`, in order for each handler and aggregate. The delivery is the handler's inbox: it is
 //! deleted in the same transaction in which the handler changes its own tables.
 
-use crate::jobs::{self, Failed, Job, Worker};
+use crate::jobs::{self, Done, Failed, Job, Worker};
 use crate::{BoxFuture, Store, StoreError, Tx, params, sql};
 use daftar_kernel::{Id, Timestamp};
 use std::sync::Arc;
@@ -87,9 +87,9 @@ impl Worker {
     {
         let handler = Arc::new(handler);
         self.subscriptions.push((event_name.into(), handler_name.into()));
-        self.register(&kind_of(handler_name), move |store, job| {
+        self.register_raw(&kind_of(handler_name), move |store, job| {
             let handler = Arc::clone(&handler);
-            async move {
+            Box::pin(async move {
                 let envelope: Envelope = serde_json::from_value(job.payload.clone())
                     .map_err(|e| Failed::for_good(format!("the event does not parse: {e}")))?;
                 let delivered = Delivered { id: envelope.id, at: envelope.at, event: envelope.event };
@@ -103,8 +103,9 @@ impl Worker {
                         })
                     })
                     .await
+                    .map(|()| Done::Deleted)
                     .map_err(|e: StoreError| Failed::from(e))
-            }
+            })
         });
     }
 

@@ -145,7 +145,7 @@ pub(crate) fn error(sql: &str, error: sqlx::Error) -> StoreError {
         "23505" => StoreError::Unique { constraint: names },
         "53100" => StoreError::Full,
         "58030" => StoreError::Io { what: "the database's files".into(), reason: pg.code().into() },
-        code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+        code if ["08", "57P", "53", "3D", "28"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unavailable(format!("SQLSTATE {code}"))
         }
         code if code.starts_with("42") => statement(format!("{} (SQLSTATE {code})", pg.message())),

@@ -7,6 +7,7 @@
 
 mod worker;
 
+pub(crate) use worker::Done;
 pub use worker::{Failed, Running, Worker};
 
 use crate::{Row, StoreError, Tx, params, sql};

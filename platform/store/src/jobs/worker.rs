@@ -74,7 +74,15 @@ impl Running {
     }
 }
 
-type Handler = Arc<dyn Fn(Store, Running) -> BoxFuture<'static, Result<(), Failed>> + Send + Sync>;
+/// How a handler leaves its job when it succeeded.
+pub(crate) enum Done {
+    /// Still there, to be deleted by the worker.
+    Delete,
+    /// Deleted in the handler's own transaction.
+    Deleted,
+}
+
+type Handler = Arc<dyn Fn(Store, Running) -> BoxFuture<'static, Result<Done, Failed>> + Send + Sync>;
 
 /// Runs jobs. One in each process that should work; any number may share a database.
 #[derive(Clone, Default)]
@@ -96,7 +104,17 @@ impl Worker {
         F: Fn(Store, Running) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), Failed>> + Send + 'static,
     {
-        self.handlers.insert(kind.into(), Arc::new(move |store, job| Box::pin(handler(store, job))));
+        self.register_raw(kind, move |store, job| {
+            let run = handler(store, job);
+            Box::pin(async move { run.await.map(|()| Done::Delete) })
+        });
+    }
+
+    pub(crate) fn register_raw<F>(&mut self, kind: &str, handler: F)
+    where
+        F: Fn(Store, Running) -> BoxFuture<'static, Result<Done, Failed>> + Send + Sync + 'static,
+    {
+        self.handlers.insert(kind.into(), Arc::new(handler));
     }
 
     /// Runs every job that is due now, once each, and answers how many; for tests, and for the loop below.
@@ -104,18 +122,10 @@ impl Worker {
     /// # Errors
     /// The store's. A failing handler is no error here.
     pub async fn run_due(&self, store: &Store) -> Result<usize, StoreError> {
-        let mut ran = 0;
-        for (kind, handler) in &self.handlers {
-            let jobs = claim(store, kind).await?;
-            ran += jobs.len();
-            let mut running = futures_util::stream::iter(jobs)
-                .map(|job| run_one(store, handler, job))
-                .buffer_unordered(CONCURRENT);
-            while let Some(done) = running.next().await {
-                done?;
-            }
-        }
-        Ok(ran)
+        // Side by side, so that a slow kind (mail to a sluggish server) holds up no other.
+        let kinds = self.handlers.iter().map(|(kind, handler)| run_kind(store, kind, handler));
+        // All to their end, also when one fails: a handler is not broken off half-way.
+        futures_util::future::join_all(kinds).await.into_iter().sum()
     }
 
     /// Runs due jobs until `shutdown` ends; those under way are finished first.
@@ -142,6 +152,17 @@ impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.handlers.keys()).finish()
     }
+}
+
+async fn run_kind(store: &Store, kind: &str, handler: &Handler) -> Result<usize, StoreError> {
+    let jobs = claim(store, kind).await?;
+    let count = jobs.len();
+    let mut running =
+        futures_util::stream::iter(jobs).map(|job| run_one(store, handler, job)).buffer_unordered(CONCURRENT);
+    while let Some(done) = running.next().await {
+        done?;
+    }
+    Ok(count)
 }
 
 /// Claims the heads of their aggregates. The attempt is counted here, so that a job that kills its process counts.
@@ -202,7 +223,8 @@ async fn due_ids(tx: &mut Tx, kind: &str, now: Timestamp) -> Result<Vec<Id>, Sto
 async fn run_one(store: &Store, handler: &Handler, job: Running) -> Result<(), StoreError> {
     let ran = AssertUnwindSafe(async { handler(store.clone(), job.clone()).await }).catch_unwind().await;
     let failed = match ran {
-        Ok(Ok(())) => None,
+        Ok(Ok(Done::Deleted)) => return Ok(()),
+        Ok(Ok(Done::Delete)) => None,
         Ok(Err(failed)) => Some(failed),
         Err(_panic) => Some(Failed::try_again("the handler panicked")),
     };

@@ -45,7 +45,7 @@ impl SqliteSession {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
         connection
             .execute_batch(
-                "pragma trusted_schema = off; pragma temp_store = memory; pragma cache_size = -16384;",
+                "pragma trusted_schema = off; pragma temp_store = memory; pragma cache_size = -8192;",
             )
             .map_err(fail)?;
         if role == Role::Reader {
@@ -63,7 +63,7 @@ impl SqliteSession {
         // FULL: a commit returns only when the log is on the disk. secure_delete: what is deleted is overwritten.
         connection
             .execute_batch(
-                "pragma synchronous = full; pragma fullfsync = on; pragma secure_delete = on;
+                "pragma synchronous = full; pragma fullfsync = on; pragma secure_delete = on; pragma cache_size = -32768;
                  pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864;",
             )
             .map_err(fail)?;

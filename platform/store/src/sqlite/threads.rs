@@ -18,8 +18,8 @@ pub const WRITE_QUEUE_LIMIT: usize = 8192;
 pub const READ_QUEUE_LIMIT: usize = 8192;
 /// How many closures share one commit at most, so that the first does not wait for the last of a long queue.
 const BATCH_LIMIT: usize = 1024;
-/// Reader threads: at least two, so that one long read does not stop all; at most eight.
-const READERS: std::ops::RangeInclusive<usize> = 2..=8;
+/// Reader threads: at least four, so that a few long reads do not stop all; at most eight.
+const READERS: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// A closure on its way through a thread and back.
 trait Job: Send {

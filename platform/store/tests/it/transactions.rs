@@ -316,3 +316,15 @@ async fn write_skew_does_not_happen() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_database_that_goes_away_is_a_reason_to_wait_not_a_mistake() {
+    let store = TestStore::postgres(&[TRIAL]).await;
+    add(&store, 1, "a").await.unwrap();
+    let url = &store.config().url;
+    let name =
+        url.split('/').find(|part| part.starts_with("daftar_test_")).unwrap().split('?').next().unwrap();
+    daftar_store::admin::drop_database(&url.replace(name, "postgres"), name).await.unwrap();
+    let error = add(&store, 2, "b").await.unwrap_err();
+    assert!(error.is_temporary(), "{error:?}");
+}
