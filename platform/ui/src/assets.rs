@@ -44,12 +44,7 @@ struct Own {
 }
 
 static OWN: LazyLock<Own> = LazyLock::new(|| Own {
-    stylesheet: Asset::new(
-        "daftar",
-        "css",
-        "text/css; charset=utf-8",
-        minify_css(include_str!("../assets/daftar.css")).into_bytes(),
-    ),
+    stylesheet: Asset::new("daftar", "css", "text/css; charset=utf-8", stylesheet().into_bytes()),
     script: Asset::new(
         "enhance",
         "js",
@@ -76,6 +71,12 @@ pub(crate) fn script_path() -> &'static str {
 /// Path of the house's mark, shown where a country has no crest.
 pub(crate) fn mark_path() -> &'static str {
     &OWN.mark.path
+}
+
+/// The one stylesheet of all pages: the house's look and the classes of its charts, which a strict content security
+/// policy keeps from being written beside the chart. The colours of both are the house's tokens.
+fn stylesheet() -> String {
+    minify_css(&[include_str!("../assets/daftar.css"), svg_chart::STYLESHEET].join("\n"))
 }
 
 /// Leaves out comments, line ends and indentation. The stylesheet holds no string with `/*` or double spaces.
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_stylesheet_runs_either_way() {
-        let css = minify_css(include_str!("../assets/daftar.css"));
+        let css = stylesheet();
         for physical in
             ["-left", "-right", "left:", "right:", "float:", "text-align:left", "text-align:right"]
         {
@@ -184,13 +185,40 @@ mod tests {
         a.max(b) * 100 / a.min(b)
     }
 
+    fn themes() -> [std::collections::BTreeMap<String, [u8; 3]>; 2] {
+        let css = stylesheet();
+        let (day, night) = css.split_once("prefers-color-scheme").unwrap();
+        let day = tokens(day);
+        let mut both = day.clone();
+        both.extend(tokens(night));
+        [day, both]
+    }
+
+    /// WCAG 2.2, 1.4.11: a bar or line stands out from its ground; and neighbours differ by more than hue.
+    #[test]
+    fn every_series_of_a_chart_can_be_told_from_its_ground_and_its_neighbour() {
+        let css = stylesheet();
+        for alias in ["1:var(--act)", "3:var(--seen)", "5:var(--ink)"] {
+            assert!(css.contains(&format!("--chart-colour-{alias}")), "{alias}");
+        }
+        let series = ["act", "chart-colour-2", "seen", "chart-colour-4", "ink", "chart-colour-6"];
+        for (i, colour) in series.iter().enumerate() {
+            assert!(css.contains(&format!(".chart .chart-{}{{--chart-colour:", i + 1)), "no class {colour}");
+            for (theme, tokens) in ["day", "night"].iter().zip(&themes()) {
+                for ground in ["paper", "sheet"] {
+                    let ratio = contrast(tokens[*colour], tokens[ground]);
+                    assert!(ratio >= 300, "{theme}: {colour} on {ground} is {ratio} hundredths, needs 300");
+                }
+                let next = series[(i + 1) % series.len()];
+                let ratio = contrast(tokens[*colour], tokens[next]);
+                assert!(ratio >= 200, "{theme}: {colour} beside {next} is {ratio} hundredths, needs 200");
+            }
+        }
+    }
+
     #[test]
     fn every_text_can_be_read_on_its_ground_by_day_and_by_night() {
-        let css = minify_css(include_str!("../assets/daftar.css"));
-        let (day, night) = css.split_once("prefers-color-scheme").unwrap();
-        let day_tokens = tokens(day);
-        let mut night_tokens = day_tokens.clone();
-        night_tokens.extend(tokens(night));
+        let [day_tokens, night_tokens] = themes();
         let text = [
             ("ink", "paper sheet shade good-ground info-ground warn-ground bad-ground"),
             ("soft", "paper sheet shade info-ground good-ground warn-ground"),
