@@ -86,9 +86,9 @@ impl StoreAudit {
 }
 
 impl Record {
-    /// Checks the database against its own logs: every entry against the tree, tiles against entries, the
-    /// signed and the cosigned checkpoint against the tree, every opening against its commitment, every batch
-    /// against its looks, every person's chain, and the map's root. Reads one snapshot, in pages.
+    /// Checks the database against its own logs: every entry against the tree, tiles against entries, the signed and
+    /// the cosigned checkpoint against the tree, every opening against its commitment, every batch against its
+    /// looks, every person's chain, and the map's root. Reads one snapshot, in pages.
     ///
     /// # Errors
     /// The store's. What does not fit is a finding, not an error.
@@ -97,18 +97,24 @@ impl Record {
         self.store()
             .read(move |tx| {
                 let record = record.clone();
-                Box::pin(async move {
-                    let mut audit = StoreAudit::default();
-                    for log in Log::ALL {
-                        record.audit_tree(tx, log, &mut audit).await?;
-                    }
-                    record.audit_openings(tx, &mut audit).await?;
-                    record.audit_batches(tx, &mut audit).await?;
-                    record.audit_persons(tx, &mut audit).await?;
-                    Ok::<_, RecordError>(audit)
-                })
+                Box::pin(async move { record.audit_in(tx).await })
             })
             .await
+    }
+
+    /// As [`audit_store`](Self::audit_store), of what a transaction sees.
+    ///
+    /// # Errors
+    /// As [`audit_store`](Self::audit_store).
+    pub async fn audit_in(&self, tx: &mut Tx) -> Result<StoreAudit, RecordError> {
+        let mut audit = StoreAudit::default();
+        for log in Log::ALL {
+            self.audit_tree(tx, log, &mut audit).await?;
+        }
+        self.audit_openings(tx, &mut audit).await?;
+        self.audit_batches(tx, &mut audit).await?;
+        self.audit_persons(tx, &mut audit).await?;
+        Ok(audit)
     }
 
     /// Entries, tiles and checkpoints of one log.

@@ -8,6 +8,7 @@ use crate::mark::{blocking, replace};
 use crate::tree::{self, column};
 use daftar_kernel::hex;
 use daftar_store::{params, sql};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use transparency_log::Hash;
 use transparency_log::tile::{Bundle, Tile, tile_width};
@@ -58,10 +59,10 @@ impl Record {
                 exported.heads = Some(self.export_heads(size, &folder).await?);
             }
             // Last: whoever sees the checkpoint finds everything it speaks of.
-            write(vec![(folder.join("checkpoint"), text.as_bytes().to_vec())]).await?;
+            publish(folder.join("checkpoint"), text.to_string()).await?;
             exported.entries.push((log.code(), size));
         }
-        write(vec![(dir.join(POLICY_FILE), self.policy_text().as_bytes().to_vec())]).await?;
+        publish(dir.join(POLICY_FILE), self.policy_text().to_string()).await?;
         Ok(exported)
     }
 
@@ -139,22 +140,22 @@ impl Record {
                 })
             })
             .await?;
-        let mut text = format!("{HEADS_FORMAT} {epoch}\n");
+        let path = folder.join(HEADS_FILE);
+        append(path.clone(), format!("{HEADS_FORMAT} {epoch}\n"), true).await?;
         let (mut after, mut count): (Hash, u64) = ([0; 32], 0);
         loop {
             let page = self.heads_page(epoch, after).await?;
+            let mut text = String::new();
             for (person, seq, head) in &page.lines {
                 count += 1;
                 text.push_str(&format!("{} {seq} {}\n", hex::encode(person), hex::encode(head)));
             }
+            append(path.clone(), text, false).await?;
             match page.next {
                 Some(next) => after = next,
-                None => break,
+                None => return Ok(count),
             }
         }
-        // About 140 bytes a person: 1 M persons are 140 MB, which an export may hold.
-        write(vec![(folder.join(HEADS_FILE), text.into_bytes())]).await?;
-        Ok(count)
     }
 
     async fn heads_page(&self, epoch: i64, after: Hash) -> Result<HeadsPage, RecordError> {
@@ -205,17 +206,46 @@ fn there(log: Log, bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Record
     bytes.ok_or_else(|| RecordError::damaged(log, format!("{path} is missing or incomplete")))
 }
 
-/// Writes files whole, making the folders they lie in.
+/// Writes files, making the folders they lie in. The last one of an export, the checkpoint, is written by
+/// [`publish`]; until then nobody relies on the others.
 async fn write(files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), RecordError> {
     blocking(move || {
         for (path, bytes) in files {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)
-                    .map_err(|error| RecordError::io(format!("making {}", parent.display()), &error))?;
-            }
-            replace(&path, &bytes)?;
+            make_parent(&path)?;
+            std::fs::write(&path, bytes)
+                .map_err(|error| RecordError::io(format!("writing {}", path.display()), &error))?;
         }
         Ok(())
     })
     .await
+}
+
+/// Adds lines to a file, or begins it anew.
+async fn append(path: PathBuf, text: String, anew: bool) -> Result<(), RecordError> {
+    blocking(move || {
+        make_parent(&path)?;
+        let mut options = std::fs::OpenOptions::new();
+        let options =
+            if anew { options.create(true).write(true).truncate(true) } else { options.append(true) };
+        options
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| RecordError::io(format!("writing {}", path.display()), &error))
+    })
+    .await
+}
+
+/// Replaces a small file at once, whole and durable.
+async fn publish(path: PathBuf, text: String) -> Result<(), RecordError> {
+    blocking(move || {
+        make_parent(&path)?;
+        replace(&path, text.as_bytes())
+    })
+    .await
+}
+
+fn make_parent(path: &Path) -> Result<(), RecordError> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(parent)
+        .map_err(|error| RecordError::io(format!("making {}", parent.display()), &error))
 }

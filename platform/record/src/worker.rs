@@ -22,8 +22,8 @@ impl Record {
         // Two loops, so that a slow witness never keeps acts from being signed.
         tokio::select! {
             () = shutdown => {}
-            () = self.keep_sequencing() => {}
-            () = self.keep_cosigning() => {}
+            () = Box::pin(self.keep_sequencing()) => {}
+            () = Box::pin(self.keep_cosigning()) => {}
         }
     }
 

@@ -96,3 +96,21 @@ async fn a_witness_that_is_behind_gets_the_proof_it_needs() {
 async fn meddle_witnesses(store: &daftar_store::Store) {
     meddle(store, daftar_store::sql!("delete from record_witness"), &[]).await;
 }
+
+#[tokio::test]
+async fn the_worker_brings_a_receipt_to_the_quorum_and_stops() {
+    on_both(async |store| {
+        let f = Fixture::new(&store, 2, "2");
+        let act = f.act(registration(person(1))).await;
+        let look = f.look(look_at(person(1))).await;
+        let cosigned = async {
+            for id in [act, look] {
+                while f.record.receipt(id).await.unwrap().state != State::Cosigned {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        f.record.run(cosigned).await;
+    })
+    .await;
+}

@@ -2,8 +2,9 @@
 //! names it.
 
 use crate::common::*;
+use daftar_record::RecordError;
 use daftar_record::audit::StoreAudit;
-use daftar_store::{Sql, params, sql};
+use daftar_store::{Sql, StoreError, params, sql};
 
 /// Two persons, five acts, five looks in two batches, one act and one look still waiting, a quorum of one.
 async fn country(store: &daftar_testing::TestStore) -> Fixture {
@@ -259,18 +260,52 @@ const MEDDLING: &[(&str, Sql, &str, &str)] = &[
     ),
 ];
 
+/// What the audit found in a transaction that is then rolled back.
+enum Undo {
+    Found(u64, StoreAudit),
+    Failed(String),
+}
+
+impl From<StoreError> for Undo {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<RecordError> for Undo {
+    fn from(error: RecordError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 #[tokio::test]
 async fn every_kind_of_meddling_is_named() {
-    for (case, statement, row, what) in MEDDLING {
-        on_both(async |store| {
-            let f = country(&store).await;
-            let changed = meddle(&store, *statement, &params![]).await;
-            assert!(changed > 0, "{case}: the statement changed nothing");
-            let audit = f.record.audit_store().await.unwrap();
-            assert!(names(&audit, row, what), "{case}: {:#?}", audit.findings);
-        })
-        .await;
-    }
+    on_both(async |store| {
+        let f = country(&store).await;
+        for (case, statement, row, what) in MEDDLING {
+            let (record, statement) = (f.record.clone(), *statement);
+            let result: Result<(), Undo> = store
+                .write(move |tx| {
+                    let record = record.clone();
+                    Box::pin(async move {
+                        let changed = tx.execute(statement, &params![]).await?;
+                        let audit = record.audit_in(tx).await?;
+                        Err(Undo::Found(changed, audit))
+                    })
+                })
+                .await;
+            match result {
+                Err(Undo::Found(changed, audit)) => {
+                    assert!(changed > 0, "{case}: the statement changed nothing");
+                    assert!(names(&audit, row, what), "{case}: {:#?}", audit.findings);
+                }
+                Err(Undo::Failed(error)) => panic!("{case}: {error}"),
+                Ok(()) => unreachable!(),
+            }
+        }
+        assert!(f.record.audit_store().await.unwrap().is_whole(), "all of it was undone");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -287,7 +322,7 @@ async fn a_damaged_tree_is_not_signed_further() {
         )
         .await;
         let refused = f.record.sequence_once().await;
-        assert!(matches!(refused, Err(daftar_record::RecordError::Damaged { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(RecordError::Damaged { .. })), "{refused:?}");
         assert_eq!(count(&store, sql!("select size from record_log where log = 'acts'")).await, 5);
     })
     .await;
