@@ -222,6 +222,18 @@ fn a_lone_key_moved_to_another_slot_is_found() {
 }
 
 #[test]
+fn absence_is_not_shown_by_a_key_that_belongs_elsewhere() {
+    // A dishonest map puts the leaf of a key that begins with 1 where keys that begin with 0 belong.
+    let (astray, value, right) = ([0x80; 32], [1; 32], [7; 32]);
+    let root = branch_hash(&leaf_hash(&astray, &value), &right);
+    let proof = Proof { siblings: vec![right], end: Slot::Leaf { key: astray, value } };
+    assert!(matches!(proof.verify(&[0x00; 32], &root), Err(MapError::Proof(_))));
+    let neighbour = Proof { end: Slot::Leaf { key: [0x40; 32], value }, ..proof };
+    let root = branch_hash(&leaf_hash(&[0x40; 32], &value), &right);
+    assert_eq!(neighbour.verify(&[0x00; 32], &root), Ok(None), "a key on the path does show it");
+}
+
+#[test]
 fn misuse_is_refused() {
     let view = View::new(EMPTY, [[1; 32]]);
     assert_eq!(view.get(&[2; 32]), Err(MapError::NotCovered));

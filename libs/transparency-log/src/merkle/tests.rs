@@ -216,6 +216,16 @@ fn a_wider_tile_serves_for_a_narrower_one() {
 }
 
 #[test]
+fn ranges_that_are_no_subtree_are_named_as_such() {
+    for (start, end, size) in
+        [(1, 3, 8), (2, 5, 8), (2, 6, 8), (1, 15, 15), (3, 2, 8), (4, 9, 8), (0, 9, 8), (5, 5, 4)]
+    {
+        let result = verify_subtree(start, end, size, &EMPTY_ROOT, &[[0; 32]; 3], &[0; 32]);
+        assert_eq!(result, Err(ProofError::Range { start, end, size }));
+    }
+}
+
+#[test]
 fn the_largest_numbers_are_handled() {
     let max = u64::MAX;
     for (start, end, size) in
