@@ -101,11 +101,6 @@ impl Places {
     pub fn innermost(&self, day: Date) -> impl Iterator<Item = &Place> {
         self.on(day).filter(move |place| self.inside(Some(&place.code), day).next().is_none())
     }
-    /// Whether other places lie, or have ever lain, inside this one.
-    #[must_use]
-    pub fn is_around(&self, code: &str) -> bool {
-        self.children.contains_key(&Some(code.to_string()))
-    }
     /// The newest version of the place and of those around it, innermost first; empty for an unknown code.
     #[must_use]
     pub fn path(&self, code: &str) -> Vec<&Place> {

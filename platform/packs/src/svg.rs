@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
             if self.take(">") {
                 self.out.push('>');
                 self.open.push(name);
-                return Ok(self.check_root(name, &seen).map(|()| false)?);
+                return self.check_root(name, &seen).map(|()| false);
             }
             seen.push(self.attribute()?);
         }

@@ -158,8 +158,11 @@ pub async fn publish_approved(
         .await
 }
 
-/// The stored version of a request, when it is what the payload says.
-async fn approved(tx: &mut Tx, approval: Id, payload: &Value) -> Result<Version, Problem> {
+/// The version that a request for approval is about, so that its page can show what changes; none for another request.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of_approval(tx: &mut Tx, approval: Id) -> Result<Option<Version>, Problem> {
     let row = tx
         .query_opt(
             sql!(
@@ -169,7 +172,12 @@ async fn approved(tx: &mut Tx, approval: Id, payload: &Value) -> Result<Version,
             &params![approval],
         )
         .await?;
-    let version = Version::of(&row.ok_or_else(Problem::not_found)?)?;
+    row.as_ref().map(Version::of).transpose()
+}
+
+/// The stored version of a request, when it is what the payload says.
+async fn approved(tx: &mut Tx, approval: Id, payload: &Value) -> Result<Version, Problem> {
+    let version = of_approval(tx, approval).await?.ok_or_else(Problem::not_found)?;
     let text = |key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default();
     let same_day = payload.get("effective_us").and_then(Value::as_i64) == Some(version.effective.0);
     if text("manifest") != hex::encode(&version.digest) || text("version") != version.label || !same_day {

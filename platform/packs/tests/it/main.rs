@@ -1,5 +1,7 @@
 //! The demo's pack is whole, and every fault planted in it is found; versions are approved, published, dated, tamper-evident.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail, and say where")]
+
 mod demo_pack;
 mod portable;
 mod versions;
