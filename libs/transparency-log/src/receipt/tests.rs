@@ -153,6 +153,18 @@ fn parts_that_the_entry_does_not_hold_are_refused() {
 }
 
 #[test]
+fn a_proof_of_absence_opens_nothing() {
+    // The entry commits to the record too, but this receipt speaks about the map, where the key has no value.
+    let view = View::new(map::EMPTY, [[5; 32]]);
+    let part = MapPart { key: [5; 32], proof: view.prove(&[5; 32]).unwrap() };
+    let entry = json!({"commitment": base64_encode(&commitment()), "map_root": base64_encode(&map::EMPTY)});
+    let absent = receipt(&entry, None, None, Some(part));
+    assert_eq!(absent.verify(&policy()).unwrap().map, Some(([5; 32], None)));
+    let opened = Receipt { opening: Some(opening()), ..absent };
+    assert_eq!(opened.verify(&policy()), Err(ReceiptError::NotInEntry("commitment to a record")));
+}
+
+#[test]
 fn files_of_another_form_are_refused() {
     let good: Value = serde_json::from_str(&single().to_json()).unwrap();
     let edits: [fn(&mut Value); 9] = [
