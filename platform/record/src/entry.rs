@@ -51,7 +51,7 @@ pub struct AccessEntry {
     /// Merkle root over the batch's commitments and its filling.
     #[serde(with = "base64_hash")]
     pub batch_root: Hash,
-    /// Size of the batch with its filling: one of [`crate::commitment::BATCH_SIZES`].
+    /// Size of the batch with its filling: one of [`crate::chain::BATCH_SIZES`].
     pub batch_size: u64,
     /// Root of the map of persons' heads.
     #[serde(with = "base64_hash")]
