@@ -154,14 +154,19 @@ mod tests {
         let url = format!("http://{}/add-checkpoint", listener.local_addr().unwrap());
         let handle = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut request = Vec::new();
+            let mut request = String::new();
             let mut chunk = [0; 1024];
-            while !request.ends_with(b"old 0\n") && !request.ends_with(b"\r\n\r\n") {
-                let n = stream.read(&mut chunk).unwrap();
-                request.extend_from_slice(&chunk[..n]);
+            // Head and body may arrive apart: the head alone ends a GET, a POST here ends with its body.
+            let whole = |request: &str| {
+                request.ends_with("old 0\n") || (request.starts_with("GET") && request.ends_with("\r\n\r\n"))
+            };
+            while !whole(&request) {
+                let read = stream.read(&mut chunk).unwrap();
+                assert!(read > 0, "the client hung up: {request}");
+                request.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
             }
             stream.write_all(answer.as_bytes()).unwrap();
-            String::from_utf8(request).unwrap()
+            request
         });
         (url, handle)
     }
