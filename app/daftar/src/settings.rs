@@ -89,7 +89,6 @@ pub fn data_dir(place: &Place) -> PathBuf {
     place.data.clone().unwrap_or_else(|| PathBuf::from("data"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the environment becomes settings")]
 fn environment() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
 }

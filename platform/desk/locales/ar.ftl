@@ -108,6 +108,8 @@ desk-waiting-second = لقد وافقت. لا بد أن يوافق شخص ثان
 desk-approve = أوافق على هذا بالضبط
 desk-reason = السبب
 desk-reject = رفض
+desk-kind-identity-erase = محو بيانات شخص
+desk-kind-packs-publish = نسخة جديدة من إعدادات البلد
 
 desk-name = الاسم
 desk-works-as = يعمل بصفة
@@ -126,7 +128,7 @@ desk-role = الدور
 desk-office = المكتب
 desk-resume = السماح بالدخول من جديد
 desk-suspend = إيقاف
-desk-renew-link = إرسال رابط جديد
+desk-renew-link = إنشاء رابط جديد
 desk-acts-public = كل عمل من هذه الأعمال يدخل السجل العام، دون أسماء.
 
 desk-complaints-mine = شكاواك
@@ -177,7 +179,7 @@ desk-count-in-time = أُجيب عنها في موعدها
 desk-count-late = أُجيب عنها متأخرًا
 desk-count-upheld = المواطن على حق
 
-desk-reviews-lead = هل كان هذا الاطّلاع لازمًا لغرضه؟ ترى من اطّلع ولماذا، لا على من.
+desk-reviews-lead = هل كان هذا الاطّلاع لازمًا لغرضه؟ ترى من اطّلع ولماذا، ولا ترى من صاحب البيانات.
 desk-review-open = في الانتظار
 desk-review-justified = مبرَّر
 desk-review-unjustified = غير مبرَّر

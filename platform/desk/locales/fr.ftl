@@ -95,7 +95,11 @@ desk-what = Quoi
 desk-requested-by = Demandé par
 desk-when = Quand
 desk-state = État
-desk-votes = { $votes } accord(s) sur { $needed }
+desk-votes =
+    { $votes ->
+        [one] { $votes } accord sur { $needed }
+       *[other] { $votes } accords sur { $needed }
+    }
 desk-approvals-none = Rien n’attend d’approbation.
 desk-approval = Demande d’approbation
 desk-expires = Expire
@@ -108,6 +112,8 @@ desk-waiting-second = Vous avez donné votre accord. Une deuxième personne doit
 desk-approve = Approuver exactement ceci
 desk-reason = Motif
 desk-reject = Refuser
+desk-kind-identity-erase = Effacer les données d’une personne
+desk-kind-packs-publish = Nouvelle version des réglages du pays
 
 desk-name = Nom
 desk-works-as = Travaille comme
@@ -126,7 +132,7 @@ desk-role = Rôle
 desk-office = Bureau
 desk-resume = Autoriser de nouveau la connexion
 desk-suspend = Suspendre
-desk-renew-link = Envoyer un nouveau lien
+desk-renew-link = Créer un nouveau lien
 desk-acts-public = Chacun de ces actes entre au registre public, sans noms.
 
 desk-complaints-mine = Vos réclamations
@@ -169,8 +175,8 @@ desk-complaint-counts = Réclamations par organisme
 desk-complaint-counts-lead = Combien de réclamations chaque organisme a reçues, et si la réponse est venue à temps.
 desk-count-open = Ouvertes
 desk-count-open-late = Ouvertes et en retard
-desk-count-in-time = Répondues à temps
-desk-count-late = Répondues en retard
+desk-count-in-time = Réponse donnée à temps
+desk-count-late = Réponse donnée en retard
 desk-count-upheld = Le citoyen avait raison
 
 desk-reviews-lead = Cette consultation était-elle nécessaire à son but ? Vous voyez qui a consulté et pourquoi, non qui a été consulté.

@@ -10,9 +10,15 @@ use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts};
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/desk/approvals", Access::SignedIn, list);
     routes.page("GET", "/desk/approvals/{approval}", Access::SignedIn, show).example("approval", "$approval");
-    routes.page("POST", "/desk/approvals/{approval}/approve", Access::SignedIn, approve).example("approval", "$approval");
-    routes.page("POST", "/desk/approvals/{approval}/reject", Access::SignedIn, reject).example("approval", "$approval");
-    routes.page("POST", "/desk/approvals/{approval}/execute", Access::SignedIn, execute).example("approval", "$approval");
+    routes
+        .page("POST", "/desk/approvals/{approval}/approve", Access::SignedIn, approve)
+        .example("approval", "$approval");
+    routes
+        .page("POST", "/desk/approvals/{approval}/reject", Access::SignedIn, reject)
+        .example("approval", "$approval");
+    routes
+        .page("POST", "/desk/approvals/{approval}/execute", Access::SignedIn, execute)
+        .example("approval", "$approval");
 }
 
 /// The message key of what a kind of request does: `desk-kind-identity-erase`.
@@ -32,7 +38,10 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
         .map(|approval| {
             let href = format!("/desk/approvals/{}", approval.id);
             vec![
-                Html::trusted(format!("<a href=\"{href}\">{}</a>", Html::text(kind_text(&t, &approval.kind)))),
+                Html::trusted(format!(
+                    "<a href=\"{href}\">{}</a>",
+                    Html::text(kind_text(&t, &approval.kind))
+                )),
                 Html::text(&approval.requested_name),
                 Html::text(t.moment(approval.requested)),
                 Html::text(t.two("desk-votes", "votes", approval.votes.len(), "needed", 2)),
@@ -75,13 +84,19 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
         SummaryRow::new(t.get("desk-digest"), Html::trusted(format!("<code dir=\"ltr\">{digest}</code>"))),
     ];
     for vote in &approval.votes {
-        rows.push(SummaryRow::new(t.get("desk-approved-by"), format!("{}, {}", vote.official.name, t.moment(vote.voted))));
+        rows.push(SummaryRow::new(
+            t.get("desk-approved-by"),
+            format!("{}, {}", vote.official.name, t.moment(vote.voted)),
+        ));
     }
     let sheet = Sheet::new(f)
         .back("/desk/approvals")
         .add(Block::Summary(rows))
         .add(Block::Heading(t.get("desk-exactly").into_owned()))
-        .add(Block::Markup(Html::trusted(format!("<pre><code dir=\"ltr\">{}</code></pre>", Html::text(payload)))));
+        .add(Block::Markup(Html::trusted(format!(
+            "<pre><code dir=\"ltr\">{}</code></pre>",
+            Html::text(payload)
+        ))));
     Reply::page(&sheet.extend(actions(&t, &approval, official, digest)))
 }
 
@@ -97,10 +112,14 @@ fn actions(t: &Texts, approval: &Approval, me: daftar_kernel::Id, digest: String
     } else if voted {
         blocks.push(Block::Text(Html::text(t.get("desk-waiting-second"))));
     } else {
-        blocks.push(Block::Form(Form::post(format!("{path}/approve"), t.get("desk-approve")).hidden("digest", digest)));
+        blocks.push(Block::Form(
+            Form::post(format!("{path}/approve"), t.get("desk-approve")).hidden("digest", digest),
+        ));
     }
     let reason = Field::new("reason", t.get("desk-reason"), Ask::Lines);
-    blocks.push(Block::Form(Form::post(format!("{path}/reject"), t.get("desk-reject")).kind("second").field(reason)));
+    blocks.push(Block::Form(
+        Form::post(format!("{path}/reject"), t.get("desk-reject")).kind("second").field(reason),
+    ));
     blocks
 }
 
@@ -131,7 +150,8 @@ async fn execute(cx: Cx) -> Result<Reply, Problem> {
     cx.proven()?;
     let approval = load(&cx).await?;
     let executor = cx.site.executors.get(approval.kind.as_str()).cloned();
-    let executor = executor.ok_or_else(|| Problem::internal(format!("nobody executes '{}'", approval.kind)))?;
+    let executor =
+        executor.ok_or_else(|| Problem::internal(format!("nobody executes '{}'", approval.kind)))?;
     executor(cx, approval.id).await
 }
 

@@ -8,7 +8,12 @@ use daftar_ui::{Ask, Block, Field, Form, Html, Sheet};
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page("GET", "/desk/cases", Access::Official(CASE_MANAGE), |cx| async move { list(&cx, None).await });
+    routes.page(
+        "GET",
+        "/desk/cases",
+        Access::Official(CASE_MANAGE),
+        |cx| async move { list(&cx, None).await },
+    );
     routes.page("POST", "/desk/cases", Access::Official(CASE_MANAGE), open);
     routes.page("POST", "/desk/cases/close", Access::Official(CASE_MANAGE), close);
 }
@@ -22,7 +27,12 @@ async fn list(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
         .iter()
         .map(|case| {
             let state = case.closed.map_or_else(|| t.get("desk-case-open").into_owned(), |at| t.day(at));
-            vec![Html::text(&case.number), Html::text(&case.opened_name), Html::text(t.day(case.opened)), Html::text(state)]
+            vec![
+                Html::text(&case.number),
+                Html::text(&case.opened_name),
+                Html::text(t.day(case.opened)),
+                Html::text(state),
+            ]
         })
         .collect();
     let number = |name: &str| Field::new(name, t.get("desk-case"), Ask::Line);
@@ -34,17 +44,22 @@ async fn list(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     }
     let sheet = sheet
         .add(Block::Form(Form::post("/desk/cases", t.get("desk-open-case")).field(number("number"))))
-        .add(Block::Form(Form::post("/desk/cases/close", t.get("desk-close-case")).kind("second").field(number("close"))));
+        .add(Block::Form(
+            Form::post("/desk/cases/close", t.get("desk-close-case")).kind("second").field(number("close")),
+        ));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
 async fn open(cx: Cx) -> Result<Reply, Problem> {
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     let number = cx.form.get("number").to_string();
-    let opened = with_tx!(store.write, tx, [office, actor, number] { office.open_case(tx, &actor, &number).await });
+    let opened =
+        with_tx!(store.write, tx, [office, actor, number] { office.open_case(tx, &actor, &number).await });
     match opened {
         Ok(_) => cx.go("/desk/cases"),
-        Err(problem) if is_theirs(&problem) || problem.kind.status() == 409 => list(&cx, Some(&problem)).await,
+        Err(problem) if is_theirs(&problem) || problem.kind.status() == 409 => {
+            list(&cx, Some(&problem)).await
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -14,18 +14,30 @@ pub fn add(routes: &mut Routes) {
     routes.page("GET", "/me/complaints/new", Access::Citizen, |cx| async move { new_page(&cx, None).await });
     routes.page("POST", "/me/complaints/new", Access::Citizen, complain);
     routes.page("GET", "/desk/complaints", Access::Official(COMPLAINT_ANSWER), at_desk);
-    routes.page("GET", "/desk/complaints/{complaint}", Access::Official(COMPLAINT_ANSWER), open).example("complaint", "$complaint");
-    routes.page("POST", "/desk/complaints/{complaint}/read", Access::Official(COMPLAINT_ANSWER), read).example("complaint", "$complaint");
-    routes.page("POST", "/desk/complaints/{complaint}/answer", Access::Official(COMPLAINT_ANSWER), answer).example("complaint", "$complaint");
+    routes
+        .page("GET", "/desk/complaints/{complaint}", Access::Official(COMPLAINT_ANSWER), open)
+        .example("complaint", "$complaint");
+    routes
+        .page("POST", "/desk/complaints/{complaint}/read", Access::Official(COMPLAINT_ANSWER), read)
+        .example("complaint", "$complaint");
+    routes
+        .page("POST", "/desk/complaints/{complaint}/answer", Access::Official(COMPLAINT_ANSWER), answer)
+        .example("complaint", "$complaint");
     routes.page("GET", "/complaints", Access::Public, counts);
 }
 
 fn office_label(cx: &Cx, code: &str) -> String {
-    cx.site.roster().office(code).map_or_else(|| code.to_string(), |office| office.label.get(&cx.lang).to_string())
+    cx.site
+        .roster()
+        .office(code)
+        .map_or_else(|| code.to_string(), |office| office.label.get(&cx.lang).to_string())
 }
 
 fn agency_label(cx: &Cx, code: &str) -> String {
-    cx.site.roster().agency(code).map_or_else(|| code.to_string(), |agency| agency.label.get(&cx.lang).to_string())
+    cx.site
+        .roster()
+        .agency(code)
+        .map_or_else(|| code.to_string(), |agency| agency.label.get(&cx.lang).to_string())
 }
 
 fn facts(cx: &Cx, t: &Texts, complaint: &Complaint) -> Vec<SummaryRow> {
@@ -36,7 +48,10 @@ fn facts(cx: &Cx, t: &Texts, complaint: &Complaint) -> Vec<SummaryRow> {
     };
     vec![
         SummaryRow::new(t.get("desk-reference"), complaint.reference.clone()),
-        SummaryRow::new(t.get("desk-about"), t.get(&format!("desk-about-{}", complaint.about.word())).into_owned()),
+        SummaryRow::new(
+            t.get("desk-about"),
+            t.get(&format!("desk-about-{}", complaint.about.word())).into_owned(),
+        ),
         SummaryRow::new(t.get("desk-answers"), office_label(cx, &complaint.desk)),
         SummaryRow::new(t.get("desk-due"), t.day(complaint.due)),
         SummaryRow::new(t.get("desk-state"), state),
@@ -88,16 +103,26 @@ async fn new_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> 
         Some((look, _, _)) => form = form.hidden("look", look.to_string()),
         None => {
             let roster = cx.site.roster();
-            let agencies = roster.agencies().map(|a| Choice::new(&a.code, a.label.get(&cx.lang), false)).collect();
+            let agencies =
+                roster.agencies().map(|a| Choice::new(&a.code, a.label.get(&cx.lang), false)).collect();
             form = form.field(Field::new("agency", t.get("desk-complain-agency"), Ask::Select(agencies)));
         }
     }
-    form = form.field(Field::new("words", t.get("desk-complain-words"), Ask::Lines).value(cx.form.get("words")));
+    form =
+        form.field(Field::new("words", t.get("desk-complain-words"), Ask::Lines).value(cx.form.get("words")));
     let mut sheet = Sheet::new(f).back("/me/complaints");
     if let Some((_, agency, office)) = &about {
-        sheet = sheet.text(t.two("desk-complain-look", "agency", agency_label(cx, agency), "office", office_label(cx, office)));
+        sheet = sheet.text(t.two(
+            "desk-complain-look",
+            "agency",
+            agency_label(cx, agency),
+            "office",
+            office_label(cx, office),
+        ));
     }
-    let sheet = sheet.text(t.one("desk-complain-deadline", "days", cx.site.roster().complaints().answer_days)).add(Block::Form(form));
+    let sheet = sheet
+        .text(t.one("desk-complain-deadline", "days", cx.site.roster().complaints().answer_days))
+        .add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
@@ -107,7 +132,12 @@ async fn complain(cx: Cx) -> Result<Reply, Problem> {
     let words = cx.form.get("words").to_string();
     let new = match about {
         Some((look, agency, office)) => NewComplaint { about: About::Look(look), agency, office, words },
-        None => NewComplaint { about: About::Other, agency: cx.form.get("agency").into(), office: String::new(), words },
+        None => NewComplaint {
+            about: About::Other,
+            agency: cx.form.get("agency").into(),
+            office: String::new(),
+            words,
+        },
     };
     let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
     let made = with_tx!(store.write, tx, [office, new] { office.complain(tx, citizen, &new).await });
@@ -117,7 +147,10 @@ async fn complain(cx: Cx) -> Result<Reply, Problem> {
             let t = f.t.clone();
             let title = t.get("desk-complaint-sent").into_owned();
             let sheet = Sheet::new(f)
-                .add(Block::Panel(title, Html::text(t.one("desk-complaint-number", "reference", &complaint.reference))))
+                .add(Block::Panel(
+                    title,
+                    Html::text(t.one("desk-complaint-number", "reference", &complaint.reference)),
+                ))
                 .add(Block::Summary(facts(&cx, &t, &complaint)))
                 .add(Block::Links(vec![Link::new("/me/complaints", t.get("desk-complaints-mine"))]));
             Reply::page(&sheet)
@@ -137,7 +170,11 @@ async fn at_desk(cx: Cx) -> Result<Reply, Problem> {
         .map(|c| {
             let late = if c.is_late(cx.now()) { "desk-complaint-late" } else { "desk-complaint-open" };
             vec![
-                Html::trusted(format!("<a href=\"/desk/complaints/{}\">{}</a>", c.id, Html::text(&c.reference))),
+                Html::trusted(format!(
+                    "<a href=\"/desk/complaints/{}\">{}</a>",
+                    c.id,
+                    Html::text(&c.reference)
+                )),
                 Html::text(agency_label(&cx, &c.agency)),
                 Html::text(t.get(&format!("desk-about-{}", c.about.word()))),
                 Html::text(t.day(c.due)),
@@ -162,30 +199,46 @@ pub fn purposes(cx: &Cx) -> Vec<Choice> {
     let roster = cx.site.roster();
     let role = cx.actor.official().map_or("", |official| official.role.as_str());
     let chosen = cx.form.get("purpose");
-    roster.purposes_of(role).map(|p| Choice::new(&p.code, p.label.get(&cx.lang), p.code == chosen).hint(&p.basis)).collect()
+    roster
+        .purposes_of(role)
+        .map(|p| Choice::new(&p.code, p.label.get(&cx.lang), p.code == chosen).hint(&p.basis))
+        .collect()
 }
 
 /// The complaint without the citizen's words: reading those is a look, and needs its purpose.
 async fn open(cx: Cx) -> Result<Reply, Problem> {
     let id = cx.param_id("complaint")?;
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
-    let (complaint, _) = with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
+    let (complaint, _) =
+        with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
     let f = cx.frame("desk-complaint");
     let t = f.t.clone();
     let form = Form::post(format!("/desk/complaints/{id}/read"), t.get("desk-read"))
-        .field(Field::new("purpose", t.get("desk-purpose"), Ask::Radios(purposes(&cx))).hint(t.get("desk-purpose-hint")))
+        .field(
+            Field::new("purpose", t.get("desk-purpose"), Ask::Radios(purposes(&cx)))
+                .hint(t.get("desk-purpose-hint")),
+        )
         .field(Field::new("case", t.get("desk-case"), Ask::Line).optional());
-    let sheet = Sheet::new(f).back("/desk/complaints").add(Block::Summary(facts(&cx, &t, &complaint))).add(Block::Form(form));
+    let sheet = Sheet::new(f)
+        .back("/desk/complaints")
+        .add(Block::Summary(facts(&cx, &t, &complaint)))
+        .add(Block::Form(form));
     Reply::page(&sheet)
 }
 
 async fn read(cx: Cx) -> Result<Reply, Problem> {
     let id = cx.param_id("complaint")?;
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
-    let (_, citizen) = with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
-    let persons = cx.site.persons.as_ref().ok_or_else(|| Problem::internal("no register of people is wired"))?;
+    let (_, citizen) =
+        with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
+    let persons =
+        cx.site.persons.as_ref().ok_or_else(|| Problem::internal("no register of people is wired"))?;
     let subject = persons.record_token_of_account(citizen).await?.ok_or_else(Problem::not_found)?;
-    let ask = PermitAsk { purpose: cx.form.get("purpose").into(), case: cx.form.some("case").map(str::to_string), order: None };
+    let ask = PermitAsk {
+        purpose: cx.form.get("purpose").into(),
+        case: cx.form.some("case").map(str::to_string),
+        order: None,
+    };
     let official = cx.official()?.clone();
     let (complaint, words) = with_tx!(store.write, tx, [office, official, ask] {
         let permit = office.permit(tx, &official, &ask).await?;
@@ -239,8 +292,14 @@ async fn counts(cx: Cx) -> Result<Reply, Problem> {
         .collect::<Vec<_>>();
     let mut columns = vec![Column::text(t.get("desk-agency"))];
     columns.extend(
-        ["desk-count-open", "desk-count-open-late", "desk-count-in-time", "desk-count-late", "desk-count-upheld"]
-            .map(|key| Column::number(t.get(key))),
+        [
+            "desk-count-open",
+            "desk-count-open-late",
+            "desk-count-in-time",
+            "desk-count-late",
+            "desk-count-upheld",
+        ]
+        .map(|key| Column::number(t.get(key))),
     );
     let sheet = Sheet::new(f).add(Block::Lead(t.get("desk-complaint-counts-lead").into_owned()));
     let sheet = if rows.is_empty() {

@@ -12,7 +12,9 @@ use pdf_writing::Qr;
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/claim", Access::Public, |cx| async move { claim_page(&cx, None) });
     routes.page("POST", "/claim", Access::Public, claim);
-    routes.page("GET", "/enrol/{link}", Access::Public, |cx| async move { show(&cx, None).await }).example("link", "$link");
+    routes
+        .page("GET", "/enrol/{link}", Access::Public, |cx| async move { show(&cx, None).await })
+        .example("link", "$link");
     routes.page("POST", "/enrol/{link}", Access::Public, choose).example("link", "$link");
     routes.page("POST", "/enrol/{link}/code", Access::Public, confirm).example("link", "$link");
 }
@@ -52,7 +54,10 @@ async fn show(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
                 .value(cx.form.get("login")),
         );
     }
-    form = form.field(Field::new("password", t.get("desk-new-password"), Ask::NewPassword).hint(t.get("desk-new-password-hint")));
+    form = form.field(
+        Field::new("password", t.get("desk-new-password"), Ask::NewPassword)
+            .hint(t.get("desk-new-password-hint")),
+    );
     let mut sheet = Sheet::new(f).caption(t.two("desk-step", "step", 1, "steps", 2));
     if let Some(login) = &enrolment.login {
         sheet = sheet.text(t.one("desk-enrol-login", "login", login));
@@ -68,7 +73,9 @@ async fn choose(cx: Cx) -> Result<Reply, Problem> {
     };
     match cx.site.office.enrol_password(cx.param("link"), &choice).await {
         Ok(offer) => app_page(&cx, &offer, None),
-        Err(problem) if is_theirs(&problem) || problem.code == "office-login-taken" => show(&cx, Some(&problem)).await,
+        Err(problem) if is_theirs(&problem) || problem.code == "office-login-taken" => {
+            show(&cx, Some(&problem)).await
+        }
         Err(problem) => Err(problem),
     }
 }
@@ -86,7 +93,10 @@ fn app_page(cx: &Cx, offer: &Offer, problem: Option<&Problem>) -> Result<Reply, 
         .add(Block::Lead(t.get("desk-app-lead").into_owned()))
         .add(Block::Markup(qr_svg(&offer.uri, &t.get("desk-app-qr"))?))
         .text(t.get("desk-app-secret").into_owned())
-        .add(Block::Inset(Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(groups.join(" "))))))
+        .add(Block::Inset(Html::trusted(format!(
+            "<code dir=\"ltr\">{}</code>",
+            Html::text(groups.join(" "))
+        ))))
         .add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
@@ -123,10 +133,17 @@ async fn confirm(cx: Cx) -> Result<Reply, Problem> {
 fn recovery_page(cx: &Cx, recovery: &[String]) -> Result<Reply, Problem> {
     let f = cx.frame("desk-ready");
     let t = f.t.clone();
-    let codes: String = recovery.iter().map(|code| format!("<li><code dir=\"ltr\">{}</code></li>", Html::text(code))).collect();
+    let codes: String = recovery
+        .iter()
+        .map(|code| format!("<li><code dir=\"ltr\">{}</code></li>", Html::text(code)))
+        .collect();
     let sheet = Sheet::new(f)
         .add(Block::Panel(t.get("desk-ready").into_owned(), Html::text(t.get("desk-ready-text"))))
-        .add(Block::Note(Tone::Warning, t.get("desk-recovery").into_owned(), Html::text(t.get("desk-recovery-text"))))
+        .add(Block::Note(
+            Tone::Warning,
+            t.get("desk-recovery").into_owned(),
+            Html::text(t.get("desk-recovery-text")),
+        ))
         .add(Block::Markup(Html::trusted(format!("<ul>{codes}</ul>"))))
         .add(Block::Button(daftar_ui::parts::Link::new("/sign-in", t.get("desk-sign-in")), ""));
     Reply::page(&sheet)

@@ -32,6 +32,9 @@ fn page(cx: &Cx) -> Result<Reply, Problem> {
     let roster = cx.site.roster();
     let official = cx.official()?;
     let office = roster.office(&official.office).map_or("", |office| office.label.get(&cx.lang));
-    let sheet = Sheet::new(f).caption(office).add(Block::Lead(t.get("desk-desk-lead").into_owned())).add(Block::Tasks(tasks));
+    let sheet = Sheet::new(f)
+        .caption(office)
+        .add(Block::Lead(t.get("desk-desk-lead").into_owned()))
+        .add(Block::Tasks(tasks));
     Reply::page(&sheet)
 }

@@ -11,13 +11,25 @@ use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/desk/officials", Access::Official(ACCOUNT_SEE), list);
-    routes.page("GET", "/desk/officials/new", Access::Official(ACCOUNT_CREATE), |cx| async move { invite_page(&cx, None) });
+    routes.page("GET", "/desk/officials/new", Access::Official(ACCOUNT_CREATE), |cx| async move {
+        invite_page(&cx, None)
+    });
     routes.page("POST", "/desk/officials/new", Access::StepUp(ACCOUNT_CREATE), invite);
-    routes.page("GET", "/desk/officials/{official}", Access::Official(ACCOUNT_SEE), show).example("official", "$official");
-    routes.page("POST", "/desk/officials/{official}/link", Access::StepUp(ACCOUNT_CREATE), renew).example("official", "$official");
-    routes.page("POST", "/desk/officials/{official}/suspend", Access::StepUp(ACCOUNT_SUSPEND), suspend).example("official", "$official");
-    routes.page("POST", "/desk/officials/{official}/resume", Access::StepUp(ACCOUNT_SUSPEND), resume).example("official", "$official");
-    routes.page("POST", "/desk/officials/{official}/assign", Access::StepUp(ASSIGN), assign).example("official", "$official");
+    routes
+        .page("GET", "/desk/officials/{official}", Access::Official(ACCOUNT_SEE), show)
+        .example("official", "$official");
+    routes
+        .page("POST", "/desk/officials/{official}/link", Access::StepUp(ACCOUNT_CREATE), renew)
+        .example("official", "$official");
+    routes
+        .page("POST", "/desk/officials/{official}/suspend", Access::StepUp(ACCOUNT_SUSPEND), suspend)
+        .example("official", "$official");
+    routes
+        .page("POST", "/desk/officials/{official}/resume", Access::StepUp(ACCOUNT_SUSPEND), resume)
+        .example("official", "$official");
+    routes
+        .page("POST", "/desk/officials/{official}/assign", Access::StepUp(ASSIGN), assign)
+        .example("official", "$official");
     routes
         .page("POST", "/desk/officials/{official}/end/{assignment}", Access::StepUp(ASSIGN), end)
         .example("official", "$official")
@@ -35,21 +47,31 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
         .map(|(account, assignments)| {
             let places: Vec<String> = assignments.iter().map(|a| place(&cx, a)).collect();
             vec![
-                Html::trusted(format!("<a href=\"/desk/officials/{}\"><bdi>{}</bdi></a>", account.id, Html::text(&account.name))),
+                Html::trusted(format!(
+                    "<a href=\"/desk/officials/{}\"><bdi>{}</bdi></a>",
+                    account.id,
+                    Html::text(&account.name)
+                )),
                 Html::text(&account.login),
                 Html::text(places.join("; ")),
                 Html::text(state(&t, account.state)),
             ]
         })
         .collect::<Vec<_>>();
-    let next = if found.len() < PAGE { String::new() } else { found.last().map_or_else(String::new, |(a, _)| format!("/desk/officials?after={}", a.login)) };
+    let next = if found.len() < PAGE {
+        String::new()
+    } else {
+        found.last().map_or_else(String::new, |(a, _)| format!("/desk/officials?after={}", a.login))
+    };
     let mut sheet = Sheet::new(f).back("/desk").wide();
     if cx.may(ACCOUNT_CREATE) {
         sheet = sheet.add(Block::Button(Link::new("/desk/officials/new", t.get("desk-invite")), ""));
     }
     let table = Table {
         caption: t.get("desk-officials").into_owned(),
-        columns: ["desk-name", "desk-login", "desk-works-as", "desk-state"].map(|key| Column::text(t.get(key))).to_vec(),
+        columns: ["desk-name", "desk-login", "desk-works-as", "desk-state"]
+            .map(|key| Column::text(t.get(key)))
+            .to_vec(),
         rows,
     };
     Reply::page(&sheet.add(Block::Table(table)).add(Block::Pages(String::new(), next)))
@@ -71,7 +93,11 @@ fn invite_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let t = f.t.clone();
     let form = Form::post("/desk/officials/new", t.get("desk-invite"))
         .field(Field::new("name", t.get("desk-name"), Ask::Name).value(cx.form.get("name")))
-        .field(Field::new("login", t.get("desk-login"), Ask::Line).hint(t.get("desk-login-choose")).value(cx.form.get("login")));
+        .field(
+            Field::new("login", t.get("desk-login"), Ask::Line)
+                .hint(t.get("desk-login-choose"))
+                .value(cx.form.get("login")),
+        );
     let sheet = Sheet::new(f).back("/desk/officials").add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
@@ -83,7 +109,9 @@ async fn invite(cx: Cx) -> Result<Reply, Problem> {
     let made = with_tx!(store.write, tx, [office, proven, login, name] { office.invite(tx, &proven, &login, &name).await });
     match made {
         Ok(invitation) => link_page(&cx, invitation.account, &invitation.link),
-        Err(problem) if is_theirs(&problem) || problem.kind.status() == 409 => invite_page(&cx, Some(&problem)),
+        Err(problem) if is_theirs(&problem) || problem.kind.status() == 409 => {
+            invite_page(&cx, Some(&problem))
+        }
         Err(problem) => Err(problem),
     }
 }
@@ -134,8 +162,12 @@ fn actions(cx: &Cx, t: &Texts, account: &Account) -> Vec<Block> {
     let mut blocks = Vec::new();
     if cx.may(ASSIGN) {
         let roster = cx.site.roster();
-        let roles = roster.roles().map(|role| Choice::new(&role.code, role.label.get(&cx.lang), false)).collect();
-        let offices = roster.offices().map(|office| Choice::new(&office.code, office.label.get(&cx.lang), false)).collect();
+        let roles =
+            roster.roles().map(|role| Choice::new(&role.code, role.label.get(&cx.lang), false)).collect();
+        let offices = roster
+            .offices()
+            .map(|office| Choice::new(&office.code, office.label.get(&cx.lang), false))
+            .collect();
         let form = Form::post(format!("{path}/assign"), t.get("desk-assign"))
             .field(Field::new("role", t.get("desk-role"), Ask::Select(roles)))
             .field(Field::new("office", t.get("desk-office"), Ask::Select(offices)));
@@ -144,8 +176,14 @@ fn actions(cx: &Cx, t: &Texts, account: &Account) -> Vec<Block> {
     }
     if cx.may(ACCOUNT_SUSPEND) {
         match account.state {
-            State::Suspended => blocks.push(Block::Act(format!("{path}/resume"), t.get("desk-resume").into_owned(), "second")),
-            _ => blocks.push(Block::Act(format!("{path}/suspend"), t.get("desk-suspend").into_owned(), "danger")),
+            State::Suspended => {
+                blocks.push(Block::Act(format!("{path}/resume"), t.get("desk-resume").into_owned(), "second"))
+            }
+            _ => blocks.push(Block::Act(
+                format!("{path}/suspend"),
+                t.get("desk-suspend").into_owned(),
+                "danger",
+            )),
         }
     }
     if cx.may(ACCOUNT_CREATE) {

@@ -10,9 +10,13 @@ use daftar_ui::{Ask, Block, Field, Form, Sheet};
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/desk/reviews", Access::Official(LOOK_REVIEW), reviews);
-    routes.page("POST", "/desk/reviews/{review}", Access::Official(LOOK_REVIEW), decide).example("review", "$review");
+    routes
+        .page("POST", "/desk/reviews/{review}", Access::Official(LOOK_REVIEW), decide)
+        .example("review", "$review");
     routes.page("GET", "/desk/alarms", Access::Official(ALARM_SEE), alarms);
-    routes.page("POST", "/desk/alarms/{alarm}", Access::Official(ALARM_SEE), close).example("alarm", "$alarm");
+    routes
+        .page("POST", "/desk/alarms/{alarm}", Access::Official(ALARM_SEE), close)
+        .example("alarm", "$alarm");
 }
 
 async fn reviews(cx: Cx) -> Result<Reply, Problem> {
@@ -22,30 +26,47 @@ async fn reviews(cx: Cx) -> Result<Reply, Problem> {
     })?;
     let f = cx.frame("desk-reviews");
     let t = f.t.clone();
-    let tile = |key: &str, n: i64| Tile { label: t.get(key).into_owned(), value: t.number(n), note: String::new(), href: None };
+    let tile = |key: &str, n: i64| Tile {
+        label: t.get(key).into_owned(),
+        value: t.number(n),
+        note: String::new(),
+        href: None,
+    };
     let roster = cx.site.roster();
-    let mut sheet = Sheet::new(f).back("/desk").add(Block::Lead(t.get("desk-reviews-lead").into_owned())).add(Block::Tiles(vec![
-        tile("desk-review-open", counts.open),
-        tile("desk-review-justified", counts.justified),
-        tile("desk-review-unjustified", counts.unjustified),
-    ]));
+    let mut sheet = Sheet::new(f)
+        .back("/desk")
+        .add(Block::Lead(t.get("desk-reviews-lead").into_owned()))
+        .add(Block::Tiles(vec![
+            tile("desk-review-open", counts.open),
+            tile("desk-review-justified", counts.justified),
+            tile("desk-review-unjustified", counts.unjustified),
+        ]));
     for review in &list {
-        let purpose = roster.purpose(&review.purpose).map_or(review.purpose.as_str(), |p| p.label.get(&cx.lang));
+        let purpose =
+            roster.purpose(&review.purpose).map_or(review.purpose.as_str(), |p| p.label.get(&cx.lang));
         let rows = vec![
             SummaryRow::new(t.get("desk-reader"), review.official.name.clone()),
-            SummaryRow::new(t.get("desk-office"), roster.office(&review.official.office).map_or("", |o| o.label.get(&cx.lang))),
+            SummaryRow::new(
+                t.get("desk-office"),
+                roster.office(&review.official.office).map_or("", |o| o.label.get(&cx.lang)),
+            ),
             SummaryRow::new(t.get("desk-purpose"), purpose),
             SummaryRow::new(t.get("desk-case"), review.case.clone().unwrap_or_else(|| "–".into())),
             SummaryRow::new(t.get("desk-when"), t.moment(review.drawn)),
         ];
         let choices = [Finding::Justified, Finding::Unjustified]
-            .map(|finding| Choice::new(finding.word(), t.get(&format!("desk-review-{}", finding.word())), false))
+            .map(|finding| {
+                Choice::new(finding.word(), t.get(&format!("desk-review-{}", finding.word())), false)
+            })
             .to_vec();
         let name = format!("finding-{}", review.id);
         let form = Form::post(format!("/desk/reviews/{}", review.id), t.get("desk-decide"))
             .field(Field::new(&name, t.get("desk-review-question"), Ask::Radios(choices)))
             .field(Field::new(format!("note-{}", review.id), t.get("desk-note"), Ask::Lines));
-        sheet = sheet.add(Block::Heading(t.moment(review.drawn))).add(Block::Summary(rows)).add(Block::Form(form));
+        sheet = sheet
+            .add(Block::Heading(t.moment(review.drawn)))
+            .add(Block::Summary(rows))
+            .add(Block::Form(form));
     }
     Reply::page(&sheet)
 }
@@ -75,9 +96,15 @@ async fn alarms(cx: Cx) -> Result<Reply, Problem> {
             SummaryRow::new(t.get("desk-looks-hour"), t.number(alarm.looks)),
             SummaryRow::new(t.get("desk-looks-usual"), t.number(alarm.usual)),
         ];
-        let form = Form::post(format!("/desk/alarms/{}", alarm.id), t.get("desk-close"))
-            .field(Field::new(format!("note-{}", alarm.id), t.get("desk-note"), Ask::Lines));
-        sheet = sheet.add(Block::Heading(t.moment(alarm.raised))).add(Block::Summary(rows)).add(Block::Form(form));
+        let form = Form::post(format!("/desk/alarms/{}", alarm.id), t.get("desk-close")).field(Field::new(
+            format!("note-{}", alarm.id),
+            t.get("desk-note"),
+            Ask::Lines,
+        ));
+        sheet = sheet
+            .add(Block::Heading(t.moment(alarm.raised)))
+            .add(Block::Summary(rows))
+            .add(Block::Form(form));
     }
     if list.is_empty() {
         sheet = sheet.text(t.get("desk-alarms-none").into_owned());

@@ -12,7 +12,10 @@ use utoipa::ToSchema;
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/sessions", Access::SignedIn, list);
-    routes.page("POST", "/sessions/{session}/end", Access::SignedIn, end).example("session", "$session").owned();
+    routes
+        .page("POST", "/sessions/{session}/end", Access::SignedIn, end)
+        .example("session", "$session")
+        .owned();
     routes
         .api("POST", "/api/v1/session", Access::Public, api_open)
         .doc("session", "Sign in with name, password and one-time code.")
@@ -38,7 +41,8 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
     let mut sheet = Sheet::new(f).add(Block::Lead(t.get("desk-sessions-lead").into_owned()));
     for session in &sessions {
         let this = cx.session.as_ref().is_some_and(|own| own.id == session.id);
-        let title = if this { t.get("desk-this-session").into_owned() } else { t.get("desk-session").into_owned() };
+        let title =
+            if this { t.get("desk-this-session").into_owned() } else { t.get("desk-session").into_owned() };
         let rows = vec![
             SummaryRow::new(t.get("desk-device"), session.device.clone()),
             SummaryRow::new(t.get("desk-when"), t.moment(session.created)),
@@ -88,8 +92,12 @@ struct Token {
 
 async fn api_open(cx: Cx) -> Result<Reply, Problem> {
     let asked: SignIn = cx.json()?;
-    let attempt =
-        Attempt { login: asked.login, password: asked.password, source: Source::of(cx.address), device: None };
+    let attempt = Attempt {
+        login: asked.login,
+        password: asked.password,
+        source: Source::of(cx.address),
+        device: None,
+    };
     let challenge = cx.site.office.sign_in_password(&attempt).await?;
     let step = CodeStep { challenge, code: asked.code, device_label: cx.browser.clone(), replaces: None };
     let signed_in = cx.site.office.sign_in_code(&step).await?;

@@ -43,7 +43,9 @@ fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
         )
         .field(Field::new("password", f.t.get("desk-password"), Ask::Password));
     let claim = f.t.get("desk-claim-link").into_owned();
-    let sheet = Sheet::new(f).add(Block::Form(form)).add(Block::Links(vec![daftar_ui::parts::Link::new("/claim", claim)]));
+    let sheet = Sheet::new(f)
+        .add(Block::Form(form))
+        .add(Block::Links(vec![daftar_ui::parts::Link::new("/claim", claim)]));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
@@ -139,8 +141,11 @@ async fn office_page(cx: Cx) -> Result<Reply, Problem> {
         })
         .collect();
     let f = cx.frame("desk-choose-office");
-    let form = Form::post("/sign-in/office", f.t.get("desk-continue"))
-        .field(Field::new("assignment", f.t.get("desk-choose-office-label"), Ask::Radios(choices)));
+    let form = Form::post("/sign-in/office", f.t.get("desk-continue")).field(Field::new(
+        "assignment",
+        f.t.get("desk-choose-office-label"),
+        Ask::Radios(choices),
+    ));
     Reply::page(&Sheet::new(f).add(Block::Form(form)))
 }
 
@@ -158,7 +163,8 @@ fn step_up_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
         .hidden("next", next_of(cx))
         .field(Field::new("code", f.t.get("desk-code-label"), Ask::Code).hint(f.t.get("desk-code-hint")));
     let why = f.t.get("desk-step-up-why").into_owned();
-    let sheet = Sheet::new(f).add(Block::Note(Tone::Info, String::new(), Html::text(why))).add(Block::Form(form));
+    let sheet =
+        Sheet::new(f).add(Block::Note(Tone::Info, String::new(), Html::text(why))).add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 

@@ -19,7 +19,9 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     let mut sheet = Sheet::new(f).add(Block::Lead(words("desk-trust-lead")));
     sheet = sheet.extend(alarms(&t, &status));
     for log in &status.logs {
-        sheet = sheet.add(Block::Heading(words(&format!("desk-log-{}", log.log)))).add(Block::Summary(facts(&cx, &t, log)));
+        sheet = sheet
+            .add(Block::Heading(words(&format!("desk-log-{}", log.log))))
+            .add(Block::Summary(facts(&cx, &t, log)));
     }
     sheet = match witnesses(&cx, &t, &status) {
         Some(table) => sheet.add(Block::Table(table)),
@@ -50,7 +52,11 @@ fn alarms(t: &Texts, status: &Status) -> Vec<Block> {
     for log in &status.logs {
         if log.frozen.is_some() {
             let title = t.get("desk-frozen").into_owned();
-            blocks.push(Block::Note(Tone::Warning, title, Html::text(t.one("desk-frozen-text", "log", log.log))));
+            blocks.push(Block::Note(
+                Tone::Warning,
+                title,
+                Html::text(t.one("desk-frozen-text", "log", log.log)),
+            ));
         }
     }
     if status.held.is_some() {
@@ -63,7 +69,10 @@ fn alarms(t: &Texts, status: &Status) -> Vec<Block> {
 fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
     let ltr = |text: &str| Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(text)));
     let when = |at: Option<daftar_kernel::Timestamp>| {
-        at.map_or_else(|| t.get("desk-never").into_owned(), |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())))
+        at.map_or_else(
+            || t.get("desk-never").into_owned(),
+            |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())),
+        )
     };
     let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
     vec![
@@ -80,8 +89,11 @@ fn witnesses(cx: &Cx, t: &Texts, status: &Status) -> Option<Table> {
     let mut rows = Vec::new();
     for log in &status.logs {
         for witness in &log.witnesses {
-            let seen = witness.cosigned_at.map_or_else(|| t.get("desk-never").into_owned(), |at| t.ago(at, cx.now()));
-            let size = witness.size.map_or_else(|| "–".into(), |n| t.number(i64::try_from(n).unwrap_or(i64::MAX)));
+            let seen = witness
+                .cosigned_at
+                .map_or_else(|| t.get("desk-never").into_owned(), |at| t.ago(at, cx.now()));
+            let size =
+                witness.size.map_or_else(|| "–".into(), |n| t.number(i64::try_from(n).unwrap_or(i64::MAX)));
             rows.push(vec![
                 Html::text(&witness.name),
                 Html::text(t.get(&format!("desk-log-{}", log.log))),

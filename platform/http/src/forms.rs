@@ -3,7 +3,7 @@
 use crate::{Cx, Reply};
 use daftar_kernel::{Lang, PartialDate, Problem};
 use daftar_packs::Country;
-use daftar_ports::form::{self, Answers, AnswerFault, Arg, Form, Kind, Page, Sources, Words};
+use daftar_ports::form::{self, AnswerFault, Answers, Arg, Form, Kind, Page, Sources, Words};
 use daftar_ui::Texts;
 use daftar_ui::form_view as view;
 use jiff::civil::Date;
@@ -114,8 +114,9 @@ impl FormPage<'_> {
     pub fn reply(&self, cx: &Cx) -> Result<Reply, Problem> {
         let (words, lists) = (cx.words(), cx.lists());
         let drawn = self.form.page_view(self.page, self.answers, self.submitted, self.faults, &words, &lists);
-        let html = view::form_page(&cx.frame("ui-check-title"), &page_view(drawn), self.action, self.back, true)
-            .map_err(Problem::internal)?;
+        let html =
+            view::form_page(&cx.frame("ui-check-title"), &page_view(drawn), self.action, self.back, true)
+                .map_err(Problem::internal)?;
         Ok(Reply::html(html.as_str()).status(if self.faults.is_empty() { 200 } else { 422 }))
     }
 }
@@ -124,7 +125,14 @@ impl FormPage<'_> {
 ///
 /// # Errors
 /// 500 when a template fails.
-pub fn check_reply(cx: &Cx, form: &Form, answers: &Answers, base: &str, back: &str, send: &str) -> Result<Reply, Problem> {
+pub fn check_reply(
+    cx: &Cx,
+    form: &Form,
+    answers: &Answers,
+    base: &str,
+    back: &str,
+    send: &str,
+) -> Result<Reply, Problem> {
     let drawn = form.summary_view(answers, &cx.words(), &cx.lists());
     let action = format!("{base}check");
     let html = view::check_page(&cx.frame("ui-check-title"), &summary_view(drawn), base, &action, back, send)
@@ -177,7 +185,12 @@ const fn kind(kind: Kind) -> view::FieldKind {
 }
 
 fn summary_view(summary: form::SummaryView) -> view::SummaryView {
-    let answer = |a: form::AnswerView| view::AnswerView { page: a.page, field: a.field, label: a.label, lines: a.lines };
+    let answer = |a: form::AnswerView| view::AnswerView {
+        page: a.page,
+        field: a.field,
+        label: a.label,
+        lines: a.lines,
+    };
     view::SummaryView {
         form: summary.form,
         title: summary.title,

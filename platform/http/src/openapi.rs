@@ -154,7 +154,6 @@ mod tests {
     use crate::Reply;
 
     #[derive(serde::Serialize, utoipa::ToSchema)]
-    #[expect(dead_code, reason = "only its schema is used")]
     struct Thing {
         /// How many.
         count: i64,

@@ -23,7 +23,6 @@ pub const MAX_CONNECTIONS: usize = 4096;
 pub const MAX_HEADER_BYTES: usize = 16 * 1024;
 
 /// The routes as a service that can also be called without a socket, as tests do.
-#[must_use]
 pub fn router(pipeline: &Arc<Pipeline>) -> axum::Router {
     let mut router = axum::Router::new();
     let mut methods: std::collections::BTreeMap<&'static str, Vec<&'static str>> = Default::default();

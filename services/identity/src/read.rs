@@ -81,7 +81,7 @@ impl People {
         let version = version::current(&self.store, tx, person).await?.ok_or_else(problems::unknown)?;
         let subject = tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
         let receipt = self.office.look(tx, &permit, subject, SERVICE, &fields).await?;
-        let has = |field: &str| fields.iter().any(|f| *f == field);
+        let has = |field: &str| fields.contains(&field);
         let number = if has(NUMBER) { number_of(self, tx, person).await? } else { None };
         let card = if has(CARD) { cards::valid(self, tx, person).await? } else { None };
         let history = if has(HISTORY) { version::all(&self.store, tx, person).await? } else { Vec::new() };

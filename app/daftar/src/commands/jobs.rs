@@ -4,7 +4,6 @@ use crate::cli::{Jobs, Place};
 use crate::installation::Installation;
 use crate::{Outcome, say};
 use daftar_kernel::Id;
-use daftar_store::StoreError;
 use daftar_store::jobs;
 
 /// Shows or decides the jobs that failed for good.
@@ -17,7 +16,7 @@ pub async fn run(place: &Place, args: &Jobs) -> anyhow::Result<Outcome> {
     match args {
         Jobs::Dead => {
             let dead = store
-                .read(|tx| Box::pin(async move { Ok::<_, StoreError>(jobs::list_dead(tx, None).await?) }))
+                .read(|tx| Box::pin(async move { jobs::list_dead(tx, None).await }))
                 .await?;
             for job in &dead {
                 say(&format!(

@@ -63,7 +63,8 @@ impl Bed {
         let data = place.dir().join("country-data");
         std::fs::create_dir_all(&data).unwrap();
         let settings =
-            Settings::read(KNOWN, None, [("DAFTAR_STORE_URL".to_string(), place.config().url.clone())]).unwrap();
+            Settings::read(KNOWN, None, [("DAFTAR_STORE_URL".to_string(), place.config().url.clone())])
+                .unwrap();
         let paths = Paths { country: root.join("country/demo"), policy: data.join("policy"), data };
         let names = ("test.example/1", "quorum none\n");
         let installation = Installation::assemble(paths, settings, world, names).await.unwrap();
@@ -93,7 +94,9 @@ impl Bed {
             self.ids.insert(format!("official-{name}"), account.to_string());
             self.sign_in(name, Principal::Official(account)).await;
         }
-        for (key, name, born) in [("amina", "أمينة بنت سالم", "1990-02-03"), ("bilal", "Bilal Ould Cheikh", "1984")] {
+        for (key, name, born) in
+            [("amina", "أمينة بنت سالم", "1990-02-03"), ("bilal", "Bilal Ould Cheikh", "1984")]
+        {
             let person = self.register(name, born, key).await;
             let citizen = self.installation.people.office_token(person).await.unwrap();
             self.ids.insert(format!("person-{key}"), person.to_string());
@@ -102,15 +105,23 @@ impl Bed {
     }
 
     async fn register(&self, name: &str, born: &str, key: &str) -> Id {
-        let entry = Entry { name: name.into(), born: born.into(), sex: "female".into(), standing: "citizen".into(), ..Entry::default() };
-        let registration = Registration { entry, idempotency_key: format!("test-{key}"), ..Registration::default() };
+        let entry = Entry {
+            name: name.into(),
+            born: born.into(),
+            sex: "female".into(),
+            standing: "citizen".into(),
+            ..Entry::default()
+        };
+        let registration =
+            Registration { entry, idempotency_key: format!("test-{key}"), ..Registration::default() };
         self.installation.people.register(&Actor::System("test"), registration).await.unwrap().person
     }
 
     async fn sign_in(&mut self, name: &str, principal: Principal) {
         let (store, office) = (self.installation.store.clone(), self.installation.office.clone());
         let signed_in =
-            with_tx!(store.write, tx, [office] { office.demo_sign_in(tx, principal, "test", None).await }).unwrap();
+            with_tx!(store.write, tx, [office] { office.demo_sign_in(tx, principal, "test", None).await })
+                .unwrap();
         self.tokens.insert(name.into(), signed_in.token);
     }
 
@@ -160,7 +171,8 @@ impl Bed {
         for (name, value) in fields {
             body.push_str(&format!("&{}={}", escape(name), escape(value)));
         }
-        let request = self.request("POST", path, who).header("content-type", "application/x-www-form-urlencoded");
+        let request =
+            self.request("POST", path, who).header("content-type", "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 #[test]
 fn the_openapi_document_is_the_committed_one() {
-    let document = daftar_http::openapi::document(&daftar::serving::routes(), "Daftar", env!("CARGO_PKG_VERSION"));
+    let document =
+        daftar_http::openapi::document(&daftar::serving::routes(), "Daftar", env!("CARGO_PKG_VERSION"));
     let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();

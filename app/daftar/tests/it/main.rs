@@ -1,8 +1,10 @@
 //! The whole program through its own router, on both engines: what must hold for every route.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod bed;
 mod contents;
 mod every_route;
 mod owners;
 mod story;
+mod texts;
 mod weight;

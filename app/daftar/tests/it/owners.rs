@@ -15,7 +15,11 @@ async fn citizens_reach_only_their_own() {
         }
         assert_eq!(bed.get(&format!("/api/v1/receipts/{receipt}"), "bilal").await.status, 404);
         let look = format!("/me/complaints/new?look={receipt}");
-        assert_eq!(bed.get(&look, "bilal").await.status, 404, "a look that is not his is no ground for a complaint");
+        assert_eq!(
+            bed.get(&look, "bilal").await.status,
+            404,
+            "a look that is not his is no ground for a complaint"
+        );
         let session = bed.installation.office.session(&bed.tokens["amina"]).await.unwrap().unwrap().id;
         assert_eq!(bed.post(&format!("/sessions/{session}/end"), "bilal", &[]).await.status, 404);
         assert_eq!(bed.get("/me", "amina").await.status, 200, "her session goes on");

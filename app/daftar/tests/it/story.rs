@@ -6,7 +6,15 @@ use daftar_testing::Engine;
 /// Answers of the registration form by page.
 const PAGES: [(&str, &[(&str, &str)]); 3] = [
     ("names", &[("name", "Selam Haile"), ("given", ""), ("family", ""), ("other_name", "ሰላም ኃይሌ")]),
-    ("birth", &[("born-day", ""), ("born-month", "7"), ("born-year", "1991"), ("birth_place_text", "behind the mill")]),
+    (
+        "birth",
+        &[
+            ("born-day", ""),
+            ("born-month", "7"),
+            ("born-year", "1991"),
+            ("birth_place_text", "behind the mill"),
+        ],
+    ),
     ("person", &[("sex", "female"), ("standing", "citizen")]),
 ];
 

@@ -22,7 +22,9 @@ async fn the_first_view_fits() {
     }
     assert!(fixed > 1000, "the assets must have been found");
     let mut heaviest = (0, String::new());
-    for route in bed.routes.iter().filter(|route| route.method == "GET" && route.access.permission().is_none()) {
+    for route in
+        bed.routes.iter().filter(|route| route.method == "GET" && route.access.permission().is_none())
+    {
         for lang in ["en", "fr", "ar"] {
             let path = format!("{}?lang={lang}", bed.example(route));
             let request = bed.request("GET", &path, "amina").header("accept-encoding", "gzip");

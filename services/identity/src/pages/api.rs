@@ -151,7 +151,10 @@ struct OrderBody {
 
 impl From<WhyBody> for Ask {
     fn from(body: WhyBody) -> Self {
-        let order = |order: OrderBody| Order { reference: order.reference, unseal: Timestamp::from_seconds(order.unseal) };
+        let order = |order: OrderBody| Order {
+            reference: order.reference,
+            unseal: Timestamp::from_seconds(order.unseal),
+        };
         Self { purpose: body.purpose, case: body.case, order: body.order.map(order) }
     }
 }
@@ -234,7 +237,8 @@ struct FoundBody {
 
 async fn search(cx: Cx) -> Result<Reply, Problem> {
     let body: SearchBody = cx.json()?;
-    let query = Query { number: body.number, name: body.name, born: body.born, birth_place: body.birth_place };
+    let query =
+        Query { number: body.number, name: body.name, born: body.born, birth_place: body.birth_place };
     let found = cx.service::<People>()?.search(cx.official()?, &body.why.into(), &query).await?;
     let found: Vec<FoundBody> = found
         .into_iter()
@@ -282,7 +286,8 @@ struct ShownBody {
 async fn look(cx: Cx) -> Result<Reply, Problem> {
     let body: LookBody = cx.json()?;
     let known = FIELDS.iter().copied().chain([NUMBER, CARD, HISTORY]);
-    let fields: Vec<&'static str> = known.filter(|field| body.fields.iter().any(|asked| asked == field)).collect();
+    let fields: Vec<&'static str> =
+        known.filter(|field| body.fields.iter().any(|asked| asked == field)).collect();
     if fields.is_empty() || fields.len() != body.fields.len() {
         return Err(Problem::refused("identity-fields-unknown"));
     }

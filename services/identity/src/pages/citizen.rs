@@ -22,7 +22,10 @@ pub fn add(routes: &mut Routes) {
     routes.page("GET", "/me/receipts", Access::Citizen, receipts);
     routes.page("GET", "/me/data.json", Access::Citizen, data);
     routes.page("GET", "/receipts/{receipt}", Access::SignedIn, receipt).example("receipt", "$receipt");
-    routes.page("GET", "/me/receipts/{receipt}/file.json", Access::Citizen, receipt_file).example("receipt", "$receipt").owned();
+    routes
+        .page("GET", "/me/receipts/{receipt}/file.json", Access::Citizen, receipt_file)
+        .example("receipt", "$receipt")
+        .owned();
 }
 
 async fn home(cx: Cx) -> Result<Reply, Problem> {
@@ -72,11 +75,15 @@ async fn record(cx: Cx) -> Result<Reply, Problem> {
     let mut sheet = Sheet::new(f).back("/me");
     if person.photo.is_some() {
         let alt = Html::text(t.get("identity-photo"));
-        sheet = sheet.add(Block::Markup(Html::trusted(format!("<p><img src=\"/me/photo.jpg\" alt=\"{alt}\" width=\"160\"></p>"))));
+        sheet = sheet.add(Block::Markup(Html::trusted(format!(
+            "<p><img src=\"/me/photo.jpg\" alt=\"{alt}\" width=\"160\"></p>"
+        ))));
     }
-    let sheet = sheet
-        .add(Block::Summary(summary))
-        .add(Block::Note(Tone::Info, t.get("identity-wrong").into_owned(), Html::text(t.get("identity-wrong-text"))));
+    let sheet = sheet.add(Block::Summary(summary)).add(Block::Note(
+        Tone::Info,
+        t.get("identity-wrong").into_owned(),
+        Html::text(t.get("identity-wrong-text")),
+    ));
     Reply::page(&sheet)
 }
 
@@ -93,15 +100,22 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
     let f = cx.frame("identity-my-looks");
     let t = f.t.clone();
     let count = i64::try_from(looks.total).unwrap_or(i64::MAX);
-    let mut sheet = Sheet::new(f).back("/me").add(Block::Lead(t.one("identity-me-looks-count", "count", count)));
+    let mut sheet =
+        Sheet::new(f).back("/me").add(Block::Lead(t.one("identity-me-looks-count", "count", count)));
     if looks.sealed > 0 {
         let sealed = i64::try_from(looks.sealed).unwrap_or(i64::MAX);
-        sheet = sheet.add(Block::Note(Tone::Info, String::new(), Html::text(t.one("identity-looks-sealed", "count", sealed))));
+        sheet = sheet.add(Block::Note(
+            Tone::Info,
+            String::new(),
+            Html::text(t.one("identity-looks-sealed", "count", sealed)),
+        ));
     }
     for row in &looks.rows {
         sheet = sheet.add(Block::Heading(t.moment(row.at)));
         sheet = match &row.content {
-            Some(content) => sheet.add(Block::Text(Html::text(sentence(&cx, &t, content)))).add(Block::Summary(facts(&cx, &t, content))),
+            Some(content) => sheet
+                .add(Block::Text(Html::text(sentence(&cx, &t, content))))
+                .add(Block::Summary(facts(&cx, &t, content))),
             None => sheet.text(t.get("identity-look-hidden").into_owned()),
         };
         sheet = sheet.add(Block::Links(vec![
@@ -112,7 +126,11 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
     let older = looks.next.map_or_else(String::new, |next| format!("/me/looks?before={next}"));
     let sheet = sheet
         .add(Block::Pages(String::new(), older))
-        .add(Block::Note(Tone::Info, t.get("identity-complete").into_owned(), Html::text(t.get("identity-complete-text"))))
+        .add(Block::Note(
+            Tone::Info,
+            t.get("identity-complete").into_owned(),
+            Html::text(t.get("identity-complete-text")),
+        ))
         .add(Block::Links(vec![Link::new("/me/looks/proof.json", t.get("identity-proof"))]));
     Reply::page(&sheet)
 }
@@ -120,15 +138,18 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
 /// One plain sentence: who, of which office, why.
 fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
     let roster = cx.site.roster();
-    let office = roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
-    let purpose = roster.purpose(&look.purpose).map_or(look.purpose.as_str(), |purpose| purpose.label.get(&cx.lang));
+    let office =
+        roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
+    let purpose =
+        roster.purpose(&look.purpose).map_or(look.purpose.as_str(), |purpose| purpose.label.get(&cx.lang));
     let args = [("who", look.reader.as_str().into()), ("office", office.into()), ("purpose", purpose.into())];
     t.with("identity-look-sentence", &args)
 }
 
 fn facts(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<SummaryRow> {
     let roster = cx.site.roster();
-    let agency = roster.agency(&look.agency).map_or(look.agency.as_str(), |agency| agency.label.get(&cx.lang));
+    let agency =
+        roster.agency(&look.agency).map_or(look.agency.as_str(), |agency| agency.label.get(&cx.lang));
     let role = roster.role(&look.role).map_or(look.role.as_str(), |role| role.label.get(&cx.lang));
     let fields: Vec<String> = look
         .fields
@@ -175,7 +196,10 @@ async fn receipts(cx: Cx) -> Result<Reply, Problem> {
             .add(Block::Links(vec![Link::new(receipt_path(act.id), t.get("identity-receipt-open"))]));
     }
     let full = u32::try_from(acts.len()).is_ok_and(|n| n == PAGE);
-    let older = acts.last().filter(|_| full).map_or_else(String::new, |last| format!("/me/receipts?before={}", last.id));
+    let older = acts
+        .last()
+        .filter(|_| full)
+        .map_or_else(String::new, |last| format!("/me/receipts?before={}", last.id));
     Reply::page(&sheet.add(Block::Pages(String::new(), older)))
 }
 
@@ -201,7 +225,10 @@ async fn receipt(cx: Cx) -> Result<Reply, Problem> {
         State::Cosigned => ReceiptState::Cosigned,
     };
     let rows = vec![
-        SummaryRow::new(t.get("identity-receipt-number"), Html::trusted(format!("<span dir=\"ltr\">{id}</span>"))),
+        SummaryRow::new(
+            t.get("identity-receipt-number"),
+            Html::trusted(format!("<span dir=\"ltr\">{id}</span>")),
+        ),
         SummaryRow::new(t.get("identity-when"), t.moment(receipt.at)),
     ];
     let explain = match receipt.state {
@@ -209,11 +236,15 @@ async fn receipt(cx: Cx) -> Result<Reply, Problem> {
         State::Signed => "identity-receipt-signed",
         State::Cosigned => "identity-receipt-cosigned",
     };
-    let mut sheet = Sheet::new(f).add(Block::Receipt(state)).text(t.get(explain).into_owned()).add(Block::Summary(rows));
+    let mut sheet =
+        Sheet::new(f).add(Block::Receipt(state)).text(t.get(explain).into_owned()).add(Block::Summary(rows));
     if mine && receipt.state != State::Pending {
         let download = Link::new(format!("/me/receipts/{id}/file.json"), t.get("identity-receipt-download"));
         sheet = sheet.add(Block::Button(download, "")).text(t.get("identity-receipt-how").into_owned());
-        sheet = sheet.add(Block::Links(vec![Link::new("/trust/policy", t.get("identity-policy")), Link::new("/trust", t.get("identity-trust"))]));
+        sheet = sheet.add(Block::Links(vec![
+            Link::new("/trust/policy", t.get("identity-policy")),
+            Link::new("/trust", t.get("identity-trust")),
+        ]));
     }
     Reply::page(&sheet)
 }

@@ -54,6 +54,7 @@ pub fn routes() -> Routes {
 /// What carries out requests of this service once two officials have approved them.
 #[must_use]
 pub fn executors() -> std::collections::BTreeMap<&'static str, daftar_http::Executor> {
-    let erase: daftar_http::Executor = std::sync::Arc::new(|cx, approval| Box::pin(person::erase_approved(cx, approval)));
+    let erase: daftar_http::Executor =
+        std::sync::Arc::new(|cx, approval| Box::pin(person::erase_approved(cx, approval)));
     std::collections::BTreeMap::from([(crate::erase::APPROVAL, erase)])
 }

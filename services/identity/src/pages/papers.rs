@@ -19,10 +19,20 @@ const ACCENT: Colour = Colour::rgb(20, 70, 60);
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page("POST", "/people/{person}/card.pdf", Access::Official(CARD), |cx| async move { official(&cx, Paper::Card).await }).example("person", "$person");
-    routes.page("POST", "/people/{person}/certificate.pdf", Access::Official(CARD), |cx| async move { official(&cx, Paper::Certificate).await }).example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/card.pdf", Access::Official(CARD), |cx| async move {
+            official(&cx, Paper::Card).await
+        })
+        .example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/certificate.pdf", Access::Official(CARD), |cx| async move {
+            official(&cx, Paper::Certificate).await
+        })
+        .example("person", "$person");
     routes.page("GET", "/me/card.pdf", Access::Citizen, |cx| async move { own(&cx, Paper::Card).await });
-    routes.page("GET", "/me/certificate.pdf", Access::Citizen, |cx| async move { own(&cx, Paper::Certificate).await });
+    routes.page("GET", "/me/certificate.pdf", Access::Citizen, |cx| async move {
+        own(&cx, Paper::Certificate).await
+    });
     routes.file("GET", "/trust/certificate-keys.pem", |cx| async move {
         let pem = cx.service::<People>()?.papers_public_key()?.to_pem();
         Ok(Reply::new("application/x-pem-file", pem))
@@ -61,11 +71,17 @@ async fn print(cx: &Cx, people: &People, data: &PaperData, paper: Paper) -> Resu
         Paper::Certificate => (Layout::A4, "certificate.pdf"),
     };
     let key = people.papers_key()?;
-    let pdf = tokio::task::spawn_blocking(move || printed(&certificate, &key, layout)).await.map_err(Problem::internal)??;
+    let pdf = tokio::task::spawn_blocking(move || printed(&certificate, &key, layout))
+        .await
+        .map_err(Problem::internal)??;
     Ok(Reply::file("application/pdf", name, pdf))
 }
 
-fn printed(certificate: &Certificate, key: &crate::papers::PapersKey, layout: Layout) -> Result<Vec<u8>, Problem> {
+fn printed(
+    certificate: &Certificate,
+    key: &crate::papers::PapersKey,
+    layout: Layout,
+) -> Result<Vec<u8>, Problem> {
     let signed = sign(certificate, key).map_err(Problem::internal)?;
     render(certificate, &signed, layout, &FONTS).map_err(Problem::internal)
 }

@@ -14,13 +14,25 @@ use daftar_ui::{Ask, Block, Field, Form, Html, Notice, Sheet, Texts, Tone};
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page("GET", "/people/{person}", Access::Official(READ), |cx| async move { ask_why(&cx, None) }).example("person", "$person");
+    routes
+        .page("GET", "/people/{person}", Access::Official(READ), |cx| async move { ask_why(&cx, None) })
+        .example("person", "$person");
     routes.page("POST", "/people/{person}", Access::Official(READ), show).example("person", "$person");
-    routes.page("POST", "/people/{person}/correct", Access::Official(CORRECT), correct_form).example("person", "$person");
-    routes.page("POST", "/people/{person}/correct/send", Access::Official(CORRECT), correct).example("person", "$person");
-    routes.page("POST", "/people/{person}/activation", Access::Official(ACTIVATE), activate).example("person", "$person");
-    routes.page("POST", "/people/{person}/erasure", Access::StepUp(ERASE), erase).example("person", "$person");
-    routes.page("POST", "/people/{person}/card/replace", Access::Official(CARD), replace_card).example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/correct", Access::Official(CORRECT), correct_form)
+        .example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/correct/send", Access::Official(CORRECT), correct)
+        .example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/activation", Access::Official(ACTIVATE), activate)
+        .example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/erasure", Access::StepUp(ERASE), erase)
+        .example("person", "$person");
+    routes
+        .page("POST", "/people/{person}/card/replace", Access::Official(CARD), replace_card)
+        .example("person", "$person");
 }
 
 fn ask_why(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
@@ -58,7 +70,9 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
     };
     match people.read(cx.official()?, &ask, id, &needed(&cx)).await {
         Ok(shown) => person_page(&cx, &shown, None),
-        Err(problem) if is_theirs(&problem) || problem.code == "office-purpose" => ask_why(&cx, Some(&problem)),
+        Err(problem) if is_theirs(&problem) || problem.code == "office-purpose" => {
+            ask_why(&cx, Some(&problem))
+        }
         Err(problem) => Err(problem),
     }
 }
@@ -187,7 +201,14 @@ fn value_of(entry: &Entry, field: &str) -> String {
     }
 }
 
-fn correction_page(cx: &Cx, id: Id, version: i64, entry: &Entry, key: &str, problem: Option<&Problem>) -> Result<Reply, Problem> {
+fn correction_page(
+    cx: &Cx,
+    id: Id,
+    version: i64,
+    entry: &Entry,
+    key: &str,
+    problem: Option<&Problem>,
+) -> Result<Reply, Problem> {
     let f = cx.frame("identity-correct");
     let t = f.t.clone();
     let f = f.with_faults(faults(cx, &t, problem));
@@ -203,9 +224,16 @@ fn correction_page(cx: &Cx, id: Id, version: i64, entry: &Entry, key: &str, prob
         form = form.field(Field::new(name, t.get(label), kind).value(value_of(entry, name)).optional());
     }
     form = form
-        .field(Field::new("reason", t.get("identity-reason"), Ask::Lines).hint(t.get("identity-reason-hint")).value(cx.form.get("reason")))
+        .field(
+            Field::new("reason", t.get("identity-reason"), Ask::Lines)
+                .hint(t.get("identity-reason-hint"))
+                .value(cx.form.get("reason")),
+        )
         .field(Field::new("evidence", t.get("identity-evidence"), Ask::Lines).value(cx.form.get("evidence")));
-    let sheet = Sheet::new(f).back(format!("/people/{id}")).add(Block::Lead(t.get("identity-correct-lead").into_owned())).add(Block::Form(form));
+    let sheet = Sheet::new(f)
+        .back(format!("/people/{id}"))
+        .add(Block::Lead(t.get("identity-correct-lead").into_owned()))
+        .add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
@@ -217,7 +245,11 @@ pub(super) fn faults(cx: &Cx, t: &Texts, problem: Option<&Problem>) -> Vec<dafta
             .iter()
             .map(|fault| daftar_ui::Fault {
                 field: fault.field.clone(),
-                message: if t.has(&fault.message) { t.get(&fault.message).into_owned() } else { fault.message.clone() },
+                message: if t.has(&fault.message) {
+                    t.get(&fault.message).into_owned()
+                } else {
+                    fault.message.clone()
+                },
             })
             .collect(),
         other => again(cx, "reason", other),
@@ -240,7 +272,9 @@ async fn correct(cx: Cx) -> Result<Reply, Problem> {
     };
     match people.correct(&cx.actor, correction).await {
         Ok(done) => done_page(&cx, "identity-corrected", done.receipt, Some(format!("/people/{id}"))),
-        Err(problem) if is_theirs(&problem) => correction_page(&cx, id, version, &entry, cx.form.get("key"), Some(&problem)),
+        Err(problem) if is_theirs(&problem) => {
+            correction_page(&cx, id, version, &entry, cx.form.get("key"), Some(&problem))
+        }
         Err(problem) => Err(problem),
     }
 }
@@ -249,7 +283,11 @@ async fn correct(cx: Cx) -> Result<Reply, Problem> {
 pub(super) fn done_page(cx: &Cx, title: &str, receipt: Id, next: Option<String>) -> Result<Reply, Problem> {
     let f = cx.frame(title);
     let t = f.t.clone();
-    let words = Html::trusted(format!("{}<br>{}", Html::text(t.get("identity-receipt-number")), ltr(&receipt.to_string())));
+    let words = Html::trusted(format!(
+        "{}<br>{}",
+        Html::text(t.get("identity-receipt-number")),
+        ltr(&receipt.to_string())
+    ));
     let mut links = vec![Link::new(receipt_path(receipt), t.get("identity-receipt-state"))];
     links.extend(next.map(|path| Link::new(path, t.get("identity-to-person"))));
     let sheet = Sheet::new(f).add(Block::Panel(t.get(title).into_owned(), words)).add(Block::Links(links));

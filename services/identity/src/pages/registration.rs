@@ -14,7 +14,7 @@ use daftar_http::{Access, Cx, Reply, Routes, with_tx};
 use daftar_kernel::{Id, Problem, hex};
 use daftar_office::Principal;
 use daftar_office::permit::Ask as Why;
-use daftar_ports::form::{Answers, AnswerFault, Form as Declared, Page, PHOTO_BYTES_MAX};
+use daftar_ports::form::{AnswerFault, Answers, Form as Declared, PHOTO_BYTES_MAX, Page};
 use daftar_ui::parts::Task;
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Tone};
 use serde::{Deserialize, Serialize};
@@ -37,9 +37,15 @@ pub fn add(routes: &mut Routes) {
         .example("draft", "$draft")
         .example("page", "names")
         .uploads();
-    routes.page("GET", "/people/register/{draft}/check", Access::Official(REGISTER), check).example("draft", "$draft");
-    routes.page("POST", "/people/register/{draft}/check", Access::Official(REGISTER), send).example("draft", "$draft");
-    routes.page("POST", "/people/register/{draft}/discard", Access::Official(REGISTER), discard).example("draft", "$draft");
+    routes
+        .page("GET", "/people/register/{draft}/check", Access::Official(REGISTER), check)
+        .example("draft", "$draft");
+    routes
+        .page("POST", "/people/register/{draft}/check", Access::Official(REGISTER), send)
+        .example("draft", "$draft");
+    routes
+        .page("POST", "/people/register/{draft}/discard", Access::Official(REGISTER), discard)
+        .example("draft", "$draft");
 }
 
 /// What a draft holds: answers, and the photo already made safe and small.
@@ -138,9 +144,12 @@ fn page_reply(
     faults: &[AnswerFault],
 ) -> Result<Reply, Problem> {
     let base = draft.base();
-    let back = form.previous_page(&page.id, &draft.answers).map_or_else(|| "/people/register".into(), |p| format!("{base}{}", p.id));
+    let back = form
+        .previous_page(&page.id, &draft.answers)
+        .map_or_else(|| "/people/register".into(), |p| format!("{base}{}", p.id));
     let action = format!("{base}{}", page.id);
-    FormPage { form, page, answers: &draft.answers, submitted, faults, action: &action, back: &back }.reply(cx)
+    FormPage { form, page, answers: &draft.answers, submitted, faults, action: &action, back: &back }
+        .reply(cx)
 }
 
 async fn show(cx: Cx) -> Result<Reply, Problem> {
@@ -170,7 +179,11 @@ async fn take(cx: Cx) -> Result<Reply, Problem> {
 }
 
 /// A photo sent along is made safe and small at once; the answer is its digest.
-async fn take_photo(cx: &Cx, draft: &mut Draft, submitted: &mut Vec<(String, String)>) -> Result<(), Problem> {
+async fn take_photo(
+    cx: &Cx,
+    draft: &mut Draft,
+    submitted: &mut Vec<(String, String)>,
+) -> Result<(), Problem> {
     let Some(bytes) = cx.upload("photo", PHOTO_BYTES_MAX)?.map(<[u8]>::to_vec) else { return Ok(()) };
     // Decoding a picture takes long enough to hold up others.
     let photo = tokio::task::spawn_blocking(move || pdf_writing::photo::normalise(&bytes))
@@ -179,7 +192,10 @@ async fn take_photo(cx: &Cx, draft: &mut Draft, submitted: &mut Vec<(String, Str
         .map_err(|fault| crate::problems::photo().detail(fault))?;
     let jpeg = photo.jpeg;
     submitted.retain(|(name, _)| name != "photo");
-    submitted.push(("photo".into(), hex::encode(&cx.site.store.vault().blind_index("identity/draft-photo", &[&jpeg])?)));
+    submitted.push((
+        "photo".into(),
+        hex::encode(&cx.site.store.vault().blind_index("identity/draft-photo", &[&jpeg])?),
+    ));
     draft.photo = Some(jpeg);
     Ok(())
 }
@@ -216,7 +232,9 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
             draft.delete(&cx).await?;
             done_page(&cx, "identity-registered", done.receipt, Some(format!("/people/{}", done.person)))
         }
-        Err(problem) if problem.code == "identity-candidates" => doubles(&cx, &people, &draft, &read.entry).await,
+        Err(problem) if problem.code == "identity-candidates" => {
+            doubles(&cx, &people, &draft, &read.entry).await
+        }
         Err(problem) => Err(problem),
     }
 }
@@ -227,18 +245,22 @@ async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Resu
     let candidates = people.candidates(cx.official()?, &why, entry).await?;
     let f = cx.frame("identity-doubles");
     let t = f.t.clone();
-    let mut sheet = Sheet::new(f)
-        .back(format!("{}check", draft.base()))
-        .add(Block::Note(Tone::Warning, String::new(), Html::text(t.get("identity-doubles-lead"))));
+    let mut sheet = Sheet::new(f).back(format!("{}check", draft.base())).add(Block::Note(
+        Tone::Warning,
+        String::new(),
+        Html::text(t.get("identity-doubles-lead")),
+    ));
     for Candidate { reason, found } in &candidates {
         let mut rows = brief(cx, &t, found);
         let why = t.get(reason.message()).into_owned();
         rows.push(daftar_ui::parts::SummaryRow::new(t.get("identity-double-why"), why));
         sheet = sheet.add(Block::Heading(found.name.clone())).add(Block::Summary(rows));
     }
-    let despite = Field::new("despite", t.get("identity-despite"), Ask::Lines).hint(t.get("identity-despite-hint"));
+    let despite =
+        Field::new("despite", t.get("identity-despite"), Ask::Lines).hint(t.get("identity-despite-hint"));
     let form = Form::post(format!("{}check", draft.base()), t.get("identity-register-anyway")).field(despite);
-    let discard = Form::post(format!("{}discard", draft.base()), t.get("identity-register-discard")).kind("second");
+    let discard =
+        Form::post(format!("{}discard", draft.base()), t.get("identity-register-discard")).kind("second");
     Reply::page(&sheet.add(Block::Form(form)).add(Block::Form(discard)))
 }
 
@@ -251,7 +273,13 @@ async fn discard(cx: Cx) -> Result<Reply, Problem> {
 pub(super) fn answers_of(cx: &Cx) -> Entry {
     let text = |name: &str| cx.form.get(name).trim().to_string();
     let lines = |name: &str| {
-        cx.form.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_string).collect::<Vec<_>>()
+        cx.form
+            .get(name)
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_string)
+            .collect::<Vec<_>>()
     };
     Entry {
         name: text("name"),

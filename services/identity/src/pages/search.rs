@@ -22,7 +22,9 @@ fn form_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     for field in why_fields(cx, &t) {
         form = form.field(field);
     }
-    let line = |name: &str, label: &str, kind: Ask| Field::new(name, t.get(label), kind).value(cx.form.get(name)).optional();
+    let line = |name: &str, label: &str, kind: Ask| {
+        Field::new(name, t.get(label), kind).value(cx.form.get(name)).optional()
+    };
     form = form
         .field(line("name", "identity-name", Ask::Name))
         .field(line("born", "identity-born", Ask::Line).hint(t.get("identity-born-hint")))
@@ -49,7 +51,9 @@ async fn find(cx: Cx) -> Result<Reply, Problem> {
     };
     match people.search(cx.official()?, &ask, &query).await {
         Ok(found) => results(&cx, &found),
-        Err(problem) if is_theirs(&problem) || problem.code == "office-purpose" => form_page(&cx, Some(&problem)),
+        Err(problem) if is_theirs(&problem) || problem.code == "office-purpose" => {
+            form_page(&cx, Some(&problem))
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -25,7 +25,11 @@ pub fn place(cx: &Cx, place: &Place) -> String {
 #[must_use]
 pub fn place_or_words(cx: &Cx, text: &str) -> String {
     let country = cx.site.country();
-    if country.places.get(text).is_some() { country.places.full_name(text, &cx.lang) } else { text.to_string() }
+    if country.places.get(text).is_some() {
+        country.places.full_name(text, &cx.lang)
+    } else {
+        text.to_string()
+    }
 }
 
 /// Sex in words.
@@ -75,22 +79,32 @@ pub fn rows(cx: &Cx, t: &Texts, person: &Person) -> Vec<SummaryRow> {
 pub fn why_fields(cx: &Cx, t: &Texts) -> Vec<Field> {
     let roster = cx.site.roster();
     let role = cx.actor.official().map_or("", |official| official.role.as_str());
-    let asked = |name: &str| cx.form.some(name).or_else(|| cx.query.some(name)).unwrap_or_default().to_string();
+    let asked =
+        |name: &str| cx.form.some(name).or_else(|| cx.query.some(name)).unwrap_or_default().to_string();
     let chosen = asked("purpose");
     let purposes: Vec<Choice> = roster
         .purposes_of(role)
-        .map(|purpose| Choice::new(&purpose.code, purpose.label.get(&cx.lang), purpose.code == chosen).hint(&purpose.basis))
+        .map(|purpose| {
+            Choice::new(&purpose.code, purpose.label.get(&cx.lang), purpose.code == chosen)
+                .hint(&purpose.basis)
+        })
         .collect();
     let needs_case = roster.purposes_of(role).any(|purpose| purpose.needs_case);
-    let sealed = roster.purposes_of(role).any(|purpose| purpose.sealed != daftar_office::roster::Sealed::None);
-    let mut fields =
-        vec![Field::new("purpose", t.get("identity-purpose"), Ask::Radios(purposes)).hint(t.get("identity-purpose-hint"))];
+    let sealed =
+        roster.purposes_of(role).any(|purpose| purpose.sealed != daftar_office::roster::Sealed::None);
+    let mut fields = vec![
+        Field::new("purpose", t.get("identity-purpose"), Ask::Radios(purposes))
+            .hint(t.get("identity-purpose-hint")),
+    ];
     if needs_case {
         let hint = t.get("identity-case-hint");
-        fields.push(Field::new("case", t.get("identity-case"), Ask::Line).hint(hint).value(asked("case")).optional());
+        fields.push(
+            Field::new("case", t.get("identity-case"), Ask::Line).hint(hint).value(asked("case")).optional(),
+        );
     }
     if sealed {
-        let reference = Field::new("court", t.get("identity-court"), Ask::Line).hint(t.get("identity-court-hint"));
+        let reference =
+            Field::new("court", t.get("identity-court"), Ask::Line).hint(t.get("identity-court-hint"));
         let (day, month, year) = (asked("unseal-day"), asked("unseal-month"), asked("unseal-year"));
         fields.push(reference.value(asked("court")).optional());
         fields.push(Field::new("unseal", t.get("identity-unseal"), Ask::Date(day, month, year)).optional());

@@ -1,8 +1,8 @@
 //! Public counts: how many people, by district, sex and age. Small cells are hidden so that nobody can be recognised.
 
 use crate::people::People;
-use crate::statistics::suppress::Shown;
 use crate::statistics::Table as Counts;
+use crate::statistics::suppress::Shown;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
 use daftar_ui::parts::{Column, Table};
@@ -23,7 +23,11 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     f.wide = true;
     let t = f.t.clone();
     let district = |code: &str| {
-        if country.places.get(code).is_some() { country.places.full_name(code, &cx.lang) } else { t.get("identity-unknown").into_owned() }
+        if country.places.get(code).is_some() {
+            country.places.full_name(code, &cx.lang)
+        } else {
+            t.get("identity-unknown").into_owned()
+        }
     };
     let sheet = Sheet::new(f)
         .add(Block::Lead(t.get("identity-statistics-lead").into_owned()))
@@ -38,7 +42,14 @@ fn column(t: &Texts, code: &str) -> String {
     t.get(&format!("identity-sex-{code}")).into_owned()
 }
 
-fn chart(cx: &Cx, t: &Texts, id: &str, title: &str, counts: &Counts, name: &dyn Fn(&str) -> String) -> Result<Html, Problem> {
+fn chart(
+    cx: &Cx,
+    t: &Texts,
+    id: &str,
+    title: &str,
+    counts: &Counts,
+    name: &dyn Fn(&str) -> String,
+) -> Result<Html, Problem> {
     let series = counts
         .columns
         .iter()
@@ -46,7 +57,14 @@ fn chart(cx: &Cx, t: &Texts, id: &str, title: &str, counts: &Counts, name: &dyn 
         .map(|(i, code)| Series {
             name: column(t, code),
             values: (0..counts.rows.len())
-                .map(|row| counts.cells.get(row).and_then(|cells| cells.get(i)).and_then(|cell| cell.count()).and_then(|n| i64::try_from(n).ok()))
+                .map(|row| {
+                    counts
+                        .cells
+                        .get(row)
+                        .and_then(|cells| cells.get(i))
+                        .and_then(|cell| cell.count())
+                        .and_then(|n| i64::try_from(n).ok())
+                })
                 .collect(),
         })
         .collect();
