@@ -113,6 +113,51 @@ pub fn check(own: &[Bundle], shared: &[Bundle], sources: &[Source]) -> Vec<Findi
     findings
 }
 
+/// Keys that code puts together at run time, as one more source for [`check`]: each must exist, and is in use.
+#[must_use]
+pub fn built(keys: impl IntoIterator<Item = String>) -> Source {
+    let lines: Vec<String> = keys.into_iter().map(|key| format!("key!(\"{key}\")")).collect();
+    Source { file: "keys built at run time".into(), text: lines.join("\n") }
+}
+
+/// Words in quotes that begin as a crate's keys do and are neither a message nor a problem's code: a misspelt key, handed
+/// on in a way that [`check`] does not see. `names` are the words that mean something else; each must still be there.
+#[must_use]
+pub fn strays(own: &[Bundle], names: &[&str], sources: &[Source]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for bundle in own.iter().filter(|bundle| bundle.lang == "en") {
+        let keys = placeables::of(bundle.text);
+        let start = format!("\"{}-", bundle.crate_name);
+        for source in sources {
+            let text = without_tests_and_comments(source);
+            for (at, _) in text.match_indices(&start) {
+                let Some((word, _)) = literal(&text[at..]) else { continue };
+                if word.ends_with('-') {
+                    // The beginning of keys that are put together.
+                } else if names.contains(&word) {
+                    seen.insert(word.to_string());
+                } else if !keys.contains_key(word) && !keys.contains_key(&format!("problem-{word}")) {
+                    let message = format!("'{word}' looks like a key, and there is no such message");
+                    findings.push(Finding { file: source.file.clone(), line: line_at(&text, at), message });
+                }
+            }
+        }
+    }
+    let gone = names.iter().filter(|name| !seen.contains(**name));
+    findings.extend(gone.map(|name| Finding {
+        file: "names".into(),
+        line: 0,
+        message: format!("'{name}' is no longer written anywhere: take it off the list"),
+    }));
+    findings.sort();
+    findings
+}
+
+fn line_at(text: &str, at: usize) -> usize {
+    text[..at].bytes().filter(|b| *b == b'\n').count() + 1
+}
+
 fn file_of(bundle: &Bundle) -> String {
     format!("{}/locales/{}.ftl", bundle.crate_name, bundle.lang)
 }
@@ -198,7 +243,7 @@ fn wrong_use(used: &Use, english: &BTreeMap<String, BTreeSet<String>>) -> Option
 
 fn uses(text: &str) -> Vec<Use> {
     let mut out = Vec::new();
-    let line = |at: usize| text[..at].bytes().filter(|b| *b == b'\n').count() + 1;
+    let line = |at: usize| line_at(text, at);
     for method in [".get(", ".one(", ".two(", ".with("] {
         for (at, _) in text.match_indices(method) {
             let receiver: String =
@@ -223,6 +268,11 @@ fn uses(text: &str) -> Vec<Use> {
     // `cx.frame("key")` is a page's title; `word("key")` the usual name of a closure over `t.get`.
     for chosen in ["key!(", ".frame(", "word("] {
         for (at, found) in text.match_indices(chosen) {
+            // `thing.word(..)` and `password(..)` are something else.
+            let before = text[..at].chars().next_back();
+            if chosen == "word(" && before.is_some_and(|c| c == '.' || c == '_' || c.is_alphanumeric()) {
+                continue;
+            }
             if let Some((key, _)) = literal(&text[at + found.len()..]) {
                 out.push(Use { key: key.to_string(), line: line(at), needs: Needs::Any });
             }
@@ -313,8 +363,35 @@ mod tests {
     #[test]
     fn other_getters_tests_and_comments_are_not_texts() {
         let en = bundle("en", EN);
-        let harmless = "map.get(\"no\"); headers.get(\"no\")\n// t.get(\"no\")\n#[cfg(test)]\nmod tests { t.get(\"no\") }";
+        let harmless = "map.get(\"no\"); faults.word(\"no\"); password(\"no\"); headers.get(\"no\")\n// t.get(\"no\")\n#[cfg(test)]\nmod tests { t.get(\"no\") }";
         assert_eq!(messages(&[en], &format!("{GOOD}\n{harmless}")), [""; 0]);
+    }
+
+    #[test]
+    fn keys_that_are_built_must_exist_and_are_used() {
+        let en = bundle("en", "x-a-one = 1\nx-a-two = 2\n");
+        let with = |words: &[&str]| {
+            let found = check(&[en], &[], &[built(words.iter().map(|word| format!("x-a-{word}")))]);
+            found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        assert_eq!(with(&["one", "two"]), [""; 0]);
+        assert_eq!(with(&["one"]), ["'x-a-two' is used nowhere"]);
+        assert_eq!(with(&["one", "two", "three"]), ["there is no message 'x-a-three'"]);
+    }
+
+    #[test]
+    fn a_misspelt_key_in_a_closure_of_ones_own_is_found() {
+        let found = |text: &str, names: &[&str]| {
+            let source = Source { file: "a.rs".into(), text: text.into() };
+            let found = strays(&[bundle("en", EN)], names, &[source]);
+            found.into_iter().map(|finding| (finding.line, finding.message)).collect::<Vec<_>>()
+        };
+        let good = "row(\"x-a\"); task(\"x-b\"); code(\"x-bad\"); other(\"y-z\"); format!(\"x-{}\", 1)";
+        assert_eq!(found(good, &[]), []);
+        let stray = "\nrow(\"x-aa\")";
+        assert_eq!(found(stray, &[]), [(2, "'x-aa' looks like a key, and there is no such message".into())]);
+        assert_eq!(found(stray, &["x-aa"]), []);
+        assert_eq!(found(good, &["x-aa"]).len(), 1, "a name that is gone must leave the list");
     }
 
     #[test]

@@ -198,6 +198,7 @@ identity-activation-once = يُعرض هذا الرمز الآن فقط. اطب�
 identity-activation-how = بهذا الرمز يفتح الشخص حسابه الخاص: في صفحة البداية يختار «تفعيل حسابك».
 identity-erase = طلب محو البيانات
 identity-erase-ground = أي قانون يطلب المحو؟
+identity-erased = مُحيت بيانات الشخص
 identity-to-person = الذهاب إلى سجل الشخص
 
 # تسجيل شخص.

@@ -198,6 +198,7 @@ identity-activation-once = This code is shown only now. Print it or write it dow
 identity-activation-how = With this code the person opens an account of their own: on the start page, choose “Claim your account”.
 identity-erase = Ask for erasure
 identity-erase-ground = What law asks for the erasure?
+identity-erased = The person’s data is erased
 identity-to-person = Go to the person’s record
 
 # Registering a person.

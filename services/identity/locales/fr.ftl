@@ -198,6 +198,7 @@ identity-activation-once = Ce code n’est affiché que maintenant. Imprimez-le 
 identity-activation-how = Avec ce code, la personne ouvre son propre compte : sur la page d’accueil, choisir « Activer votre compte ».
 identity-erase = Demander l’effacement
 identity-erase-ground = Quelle loi demande l’effacement ?
+identity-erased = Les données de la personne sont effacées
 identity-to-person = Aller au dossier de la personne
 
 # Inscrire une personne.

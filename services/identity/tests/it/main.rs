@@ -6,3 +6,4 @@ mod desk;
 mod erasure;
 mod import;
 mod mine;
+mod texts;

@@ -1,0 +1,46 @@
+//! Every text that the code asks for exists in every language, and none lies unused.
+
+use daftar_identity::pages::{BUNDLES, DESK};
+use daftar_identity::person::{FIELDS, Sex, Standing};
+use daftar_identity::read::{CARD, HISTORY, NUMBER};
+use daftar_ui::check::{Source, built, check, sources_under, strays};
+use std::path::Path;
+
+/// Words that begin as keys do: what certificates and their key are called.
+const NAMES: [&str; 3] = ["identity-papers", "identity-card", "identity-certificate"];
+/// The field of a look that the office commits when a complaint is read.
+const COMPLAINT: &str = "complaint";
+
+/// What stands in quotes after each place of a word in the code.
+fn quoted_after<'s>(sources: &'s [Source], word: &str) -> Vec<&'s str> {
+    let starts =
+        sources.iter().flat_map(|source| source.text.match_indices(word).map(|(at, _)| &source.text[at..]));
+    starts.filter_map(|rest| rest[word.len()..].split('"').next()).collect()
+}
+
+/// Every key that the pages put together, from the values they are put together of.
+fn put_together(sources: &[Source]) -> Vec<String> {
+    let mut keys = Vec::new();
+    keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
+    keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
+    let fields = FIELDS.iter().chain(&[NUMBER, CARD, HISTORY, COMPLAINT]);
+    keys.extend(fields.map(|field| format!("identity-field-{}", field.replace('_', "-"))));
+    keys.extend(DESK.iter().map(|item| format!("{}-hint", item.text)));
+    let acts = quoted_after(sources, "kind: \"identity.");
+    let tasks = quoted_after(sources, "task(\"identity-my-");
+    assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
+    keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
+    keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
+    keys
+}
+
+#[test]
+fn the_texts_are_whole() {
+    let mut sources = sources_under(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut findings = strays(&BUNDLES, &NAMES, &sources);
+    let keys = put_together(&sources);
+    sources.push(built(keys));
+    let shared = [daftar_ui::BUNDLES, daftar_http::BUNDLES].concat();
+    findings.extend(check(&BUNDLES, &shared, &sources));
+    assert!(findings.is_empty(), "{findings:#?}");
+}
