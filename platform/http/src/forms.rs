@@ -46,7 +46,7 @@ impl Sources for CountryLists {
     fn label(&self, source: &str, value: &str, lang: &Lang) -> Option<String> {
         let places = &self.country.places;
         let known = match source {
-            form::PLACES => places.get_on(value, self.today).is_some(),
+            form::PLACES => places.innermost(self.today).any(|place| place.code == value),
             "places-ever" => places.get(value).is_some(),
             _ => false,
         };

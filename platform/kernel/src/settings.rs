@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+/// Beginnings of variables that belong to tests, judges and benches, not to an installation.
+const TOOLS: [&str; 7] =
+    ["DAFTAR_TEST", "DAFTAR_DATA", "DAFTAR_JUDGE", "DAFTAR_BENCH", "DAFTAR_ROOT", "DAFTAR_BIN", "DAFTAR_PG_BIN"];
+
 /// One setting an installation can make.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -110,8 +114,7 @@ impl Settings {
             }
         }
         for (variable, value) in environment {
-            // DAFTAR_TEST_*, DAFTAR_DATA and the like belong to the test tools.
-            if !variable.starts_with("DAFTAR_") || variable.starts_with("DAFTAR_TEST") || variable == "DAFTAR_DATA" {
+            if !variable.starts_with("DAFTAR_") || TOOLS.iter().any(|prefix| variable.starts_with(prefix)) {
                 continue;
             }
             match known.iter().find(|s| s.variable() == variable) {
