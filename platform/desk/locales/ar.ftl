@@ -2,7 +2,6 @@ desk-sign-in = تسجيل الدخول
 desk-login = اسم الدخول
 desk-login-hint = الموظفون: الاسم الذي أعطاكم إياه المسؤول الإداري. المواطنون: الاسم الذي اخترتموه عند تفعيل الحساب.
 desk-password = كلمة المرور
-desk-continue = متابعة
 desk-confirm = تأكيد
 desk-code = الرمز المؤقت
 desk-code-label = الرمز من تطبيق المصادقة

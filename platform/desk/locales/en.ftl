@@ -2,7 +2,6 @@ desk-sign-in = Sign in
 desk-login = Sign-in name
 desk-login-hint = Officials: the name your administrator gave you. Citizens: the name you chose when you claimed your account.
 desk-password = Password
-desk-continue = Continue
 desk-confirm = Confirm
 desk-code = One-time code
 desk-code-label = Code from your authenticator app

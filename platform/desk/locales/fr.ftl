@@ -2,7 +2,6 @@ desk-sign-in = Se connecter
 desk-login = Nom de connexion
 desk-login-hint = Agents : le nom que votre administrateur vous a donné. Citoyens : le nom choisi lors de l’activation du compte.
 desk-password = Mot de passe
-desk-continue = Continuer
 desk-confirm = Confirmer
 desk-code = Code à usage unique
 desk-code-label = Code de votre application d’authentification

@@ -22,7 +22,7 @@ pub fn add(routes: &mut Routes) {
 fn claim_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let f = cx.frame("desk-claim").with_faults(again(cx, "activation", problem));
     let t = f.t.clone();
-    let form = Form::post("/claim", t.get("desk-continue")).field(
+    let form = Form::post("/claim", t.get("ui-continue")).field(
         Field::new("activation", t.get("desk-activation"), Ask::Line)
             .hint(t.get("desk-activation-hint"))
             .value(cx.form.get("activation")),
@@ -43,7 +43,7 @@ async fn show(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let enrolment = cx.site.office.enrolment(cx.param("link")).await?;
     let f = cx.frame("desk-enrol").with_faults(again(cx, "password", problem));
     let t = f.t.clone();
-    let mut form = Form::post(format!("/enrol/{}", cx.param("link")), t.get("desk-continue"));
+    let mut form = Form::post(format!("/enrol/{}", cx.param("link")), t.get("ui-continue"));
     if enrolment.asks_name {
         form = form.field(Field::new("name", t.get("desk-own-name"), Ask::Name).value(cx.form.get("name")));
     }

@@ -34,7 +34,7 @@ fn next_of(cx: &Cx) -> String {
 fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let faults = again(cx, "login", problem);
     let f = cx.frame("desk-sign-in").with_faults(faults);
-    let form = Form::post("/sign-in", f.t.get("desk-continue"))
+    let form = Form::post("/sign-in", f.t.get("ui-continue"))
         .hidden("next", next_of(cx))
         .field(
             Field::new("login", f.t.get("desk-login"), Ask::Line)
@@ -141,7 +141,7 @@ async fn office_page(cx: Cx) -> Result<Reply, Problem> {
         })
         .collect();
     let f = cx.frame("desk-choose-office");
-    let form = Form::post("/sign-in/office", f.t.get("desk-continue")).field(Field::new(
+    let form = Form::post("/sign-in/office", f.t.get("ui-continue")).field(Field::new(
         "assignment",
         f.t.get("desk-choose-office-label"),
         Ask::Radios(choices),
