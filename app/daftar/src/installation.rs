@@ -144,7 +144,8 @@ impl Installation {
         (origin, policy): (&str, &str),
     ) -> Result<Self> {
         let store = Store::open(store_config(&paths, &settings), world, &MIGRATIONS).await?;
-        let mut config = RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&[])?));
+        let mut config =
+            RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&authorities(&settings)?)?));
         config.mark_dir = Some(paths.data.join("mark"));
         let record = Record::new(store.clone(), config)?;
         let country = country_in_force(&store, &record, &paths.country).await?;
@@ -174,6 +175,19 @@ impl Installation {
         site.desk = crate::serving::desk();
         site.executors = crate::serving::executors();
         site
+    }
+}
+
+/// Certificates of the authorities we believe when a witness is reached over HTTPS; none when the file is not there.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn authorities(settings: &Settings) -> Result<Vec<u8>> {
+    let file = settings.get("http.authorities");
+    match std::fs::read(file) {
+        Ok(pem) => Ok(pem),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error).with_context(|| format!("reading {file}")),
     }
 }
 

@@ -29,6 +29,11 @@ pub const KNOWN: &[Setting] = &[
         help: "true behind HTTPS: cookies and browsers then insist on it",
     },
     Setting {
+        key: "http.authorities",
+        default: "/etc/ssl/certs/ca-certificates.crt",
+        help: "certificates (PEM) believed when witnesses are reached over HTTPS",
+    },
+    Setting {
         key: "record.origin",
         default: "",
         help: "name of the public logs in the world, e.g. registry.example/2026; set once by init",

@@ -298,3 +298,4 @@ identity-by-district = الأشخاص حسب المنطقة
 identity-district = المنطقة
 identity-total = المجموع
 identity-hidden = مخفي
+identity-statistics-empty = لم يُسجَّل أحد بعد.

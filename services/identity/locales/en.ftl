@@ -291,3 +291,4 @@ identity-by-district = People by district
 identity-district = District
 identity-total = Total
 identity-hidden = hidden
+identity-statistics-empty = Nobody is registered yet.

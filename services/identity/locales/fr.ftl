@@ -291,3 +291,4 @@ identity-by-district = Personnes par district
 identity-district = District
 identity-total = Total
 identity-hidden = masqué
+identity-statistics-empty = Personne n’est encore inscrit.

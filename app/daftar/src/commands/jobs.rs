@@ -15,9 +15,7 @@ pub async fn run(place: &Place, args: &Jobs) -> anyhow::Result<Outcome> {
     let store = &installation.store;
     match args {
         Jobs::Dead => {
-            let dead = store
-                .read(|tx| Box::pin(async move { jobs::list_dead(tx, None).await }))
-                .await?;
+            let dead = store.read(|tx| Box::pin(async move { jobs::list_dead(tx, None).await })).await?;
             for job in &dead {
                 say(&format!(
                     "{} {} {} after {} tries: {}",
