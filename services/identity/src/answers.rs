@@ -60,7 +60,7 @@ mod tests {
         }));
         let read = from_answers(&answers);
         assert_eq!(read.evidence, "introducer: Fatou Traoré");
-        let person = read.entry.check(&crate::person::tests::rules()).unwrap();
+        let person = read.entry.check(&crate::entry::tests::rules()).unwrap();
         assert_eq!(person.address.lines, ["by the mill"]);
         assert_eq!(person.names().count(), 2);
     }

@@ -139,7 +139,7 @@ impl People {
         if tx.execute(update, &params![person, version, now, expected]).await? != 1 {
             return Err(problems::changed());
         }
-        self.reindex(tx, person, &document.person).await?;
+        self.replace_keys(tx, person, &document.person).await?;
         let mut changes = Changes::default();
         changes.remove(&before.document.person);
         changes.add(&document.person);
@@ -149,7 +149,7 @@ impl People {
     }
 
     /// Replaces the keys a person is found by.
-    async fn reindex(&self, tx: &mut Tx, person: Id, now_is: &Person) -> Result<(), Problem> {
+    async fn replace_keys(&self, tx: &mut Tx, person: Id, now_is: &Person) -> Result<(), Problem> {
         tx.execute(sql!("delete from identity_index where person = $1"), &params![person]).await?;
         Ok(write_hashes(tx, person, &self.hashes_of(now_is)?).await?)
     }

@@ -113,7 +113,9 @@ pub fn compare(a: &Person, b: &Person) -> Option<Reason> {
         DateRelation::Compatible if same_name && same_place => Some(Reason::Exact),
         DateRelation::Same if alike => Some(Reason::Phonetic),
         DateRelation::Compatible if alike && same_place => Some(Reason::Phonetic),
-        DateRelation::Same if same_place && any_pair(a, b, begin_alike) => Some(Reason::DateKey),
+        DateRelation::Same if same_place && !sexes_differ(a, b) && any_pair(a, b, begin_alike) => {
+            Some(Reason::DateKey)
+        }
         DateRelation::Near | DateRelation::Compatible if same_name && !known_place_differs => {
             Some(Reason::NearDate)
         }
@@ -134,8 +136,8 @@ fn sounds_alike(a: &str, b: &str) -> bool {
 }
 
 fn begin_alike(a: &str, b: &str) -> bool {
-    let initial = |name: &str| sound::tokens(name).first().and_then(|t| t.chars().next());
-    initial(a).is_some() && initial(a) == initial(b)
+    let (a, b) = (sound::initial(a), sound::initial(b));
+    a.is_some() && a == b
 }
 
 fn sexes_differ(a: &Person, b: &Person) -> bool {
@@ -145,8 +147,8 @@ fn sexes_differ(a: &Person, b: &Person) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::tests::rules;
     use crate::person::Entry;
-    use crate::person::tests::rules;
     use proptest::prelude::*;
 
     fn person(name: &str, born: &str, place: &str) -> Person {

@@ -8,11 +8,17 @@ use crate::{permission, problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::approval::Request;
 use daftar_record::Act;
-use daftar_store::{Tx, params, sql};
+use daftar_store::{BlobId, Tx, params, sql};
 use serde_json::{Value, json};
 
 /// The kind of approval.
 pub const APPROVAL: &str = "identity.erase";
+
+/// What an erasure leaves to be done after its commit.
+struct Erased {
+    receipt: Id,
+    photos: Vec<String>,
+}
 
 impl People {
     /// Asks two officials to approve that a person's data be erased. `ground` names the law and the paper, never the
@@ -44,7 +50,8 @@ impl People {
     /// [`problems::unknown`]; the store's.
     pub async fn erase(&self, actor: &Actor, approval: Id) -> Result<Id, Problem> {
         let (people, actor) = (self.clone(), actor.clone());
-        self.store
+        let done = self
+            .store
             .write(move |tx| {
                 let (people, actor) = (people.clone(), actor.clone());
                 Box::pin(async move {
@@ -57,16 +64,34 @@ impl People {
                         .await
                 })
             })
-            .await
+            .await?;
+        self.sweep(&done.photos).await;
+        Ok(done.receipt)
     }
 
-    async fn erase_in(&self, tx: &mut Tx, desk: &Desk, payload: &Value) -> Result<Id, Problem> {
+    /// Removes what lies outside the tables, and what the engine still holds of deleted rows. The keys are gone already,
+    /// so whatever stays when this fails cannot be read; it is swept with the next erasure or backup.
+    async fn sweep(&self, photos: &[String]) {
+        for name in photos {
+            let Ok(id) = name.parse::<BlobId>() else { continue };
+            if let Err(error) = self.store.blobs().delete(id).await {
+                tracing::warn!(%error, "the sealed photo of an erased person stays in the blob store");
+            }
+        }
+        if let Err(error) = self.store.scrub().await {
+            tracing::warn!(%error, "sealed rows of an erased person stay in the engine's free space");
+        }
+    }
+
+    async fn erase_in(&self, tx: &mut Tx, desk: &Desk, payload: &Value) -> Result<Erased, Problem> {
         let id = payload["person"].as_str().and_then(|text| text.parse::<Id>().ok());
         let person = id.ok_or_else(problems::erase_payload)?;
         let current = version::current(&self.store, tx, person).await?.ok_or_else(problems::unknown)?;
         if payload["version"].as_i64() != Some(current.version) {
             return Err(problems::erase_payload());
         }
+        let versions = version::all(&self.store, tx, person).await?;
+        let photos = versions.into_iter().filter_map(|version| version.document.person.photo).collect();
         let mut changes = Changes::default();
         changes.remove(&current.document.person);
         counters::apply(tx, &changes).await?;
@@ -103,6 +128,6 @@ impl People {
             public: json!({"count": 1}),
             private: Some(json!({"ground": payload["ground"]})),
         };
-        Ok(self.record.act(tx, &desk.actor, &act).await?)
+        Ok(Erased { receipt: self.record.act(tx, &desk.actor, &act).await?, photos })
     }
 }

@@ -100,7 +100,7 @@ pub fn name_keys(name: &str, born: PartialDate, place: &str) -> Vec<Key> {
 /// Date and place of birth with the first sound of the name; only for a date known to the day.
 #[must_use]
 pub fn date_place_key(name: &str, born: PartialDate, place: &str) -> Option<Key> {
-    let initial = sound::tokens(name).first()?.chars().next()?;
+    let initial = sound::initial(name)?;
     (born.day().is_some() && !place.is_empty())
         .then(|| Key::new(KeyKind::DatePlace, [born.to_string(), place.to_string(), initial.to_string()]))
 }

@@ -185,7 +185,7 @@ impl People {
     }
 }
 
-fn version_json(version: &Version) -> Value {
+pub(crate) fn version_json(version: &Version) -> Value {
     json!({
         "version": version.version,
         "at": version.at.to_rfc3339(),

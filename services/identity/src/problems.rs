@@ -61,7 +61,7 @@ mod tests {
             ("ar", include_str!("../locales/ar.ftl")),
         ];
         let rules = [
-            include_str!("person.rs"),
+            include_str!("entry.rs"),
             include_str!("number.rs"),
             include_str!("name/mod.rs"),
             include_str!("duplicates.rs"),

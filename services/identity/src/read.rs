@@ -147,7 +147,7 @@ mod tests {
             standing: "refugee".into(),
             ..Entry::default()
         };
-        let person = entry.check(&crate::person::tests::rules()).unwrap();
+        let person = entry.check(&crate::entry::tests::rules()).unwrap();
         let all: Vec<&str> = FIELDS.to_vec();
         assert_eq!(only(person.clone(), &all), person);
         for field in FIELDS {

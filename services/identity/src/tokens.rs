@@ -21,9 +21,10 @@ pub fn draw(world: &World) -> Id {
 
 /// Writes a new person's tokens.
 pub(crate) async fn add(tx: &mut Tx, person: Id, record: Id, office: Id) -> Result<(), StoreError> {
-    let insert =
-        sql!("insert into identity_token (person, service, token) values ($1, $2, $3), ($1, $4, $5)");
-    tx.execute(insert, &params![person, OFFICE, office, RECORD, record]).await?;
+    let insert = sql!("insert into identity_token (person, service, token) values ($1, $2, $3)");
+    for (service, token) in [(OFFICE, office), (RECORD, record)] {
+        tx.execute(insert, &params![person, service, token]).await?;
+    }
     Ok(())
 }
 

@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_the_rules_has_a_reason_and_a_remedy() {
-        for source in [include_str!("../person.rs"), include_str!("../name/mod.rs")] {
+        for source in [include_str!("../entry.rs"), include_str!("../name/mod.rs")] {
             for message in source.split('"').filter(|s| s.starts_with("identity-fault-")) {
                 assert_ne!(code_of(message), "other", "{message}");
             }

@@ -128,7 +128,7 @@ pub struct FieldRule {
     /// Words of the old register and ours. With a table, every other word is a fault.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
-    /// How dates are written; needed for `born` and `died` unless they are `YYYY-MM-DD`.
+    /// How dates are written; needed for `born` and `died` unless they are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
     #[serde(default)]
     pub date: Option<String>,
     /// What happens when the text breaks a rule.
@@ -317,7 +317,8 @@ impl FieldRule {
         if !matches!(target, "born" | "died") {
             return Ok(None);
         }
-        let text = self.date.as_deref().unwrap_or("YYYY-MM-DD");
+        // Without a form, the house's own: a date that is known to the day, the month or the year.
+        let Some(text) = self.date.as_deref() else { return Ok(None) };
         DateForm::parse(text).map(Some).ok_or_else(|| {
             rule(
                 format!("[field.{target}] date"),

@@ -241,7 +241,7 @@ mod tests {
             .unwrap();
         let mut record = Record::default();
         assert!(Reader::new(row, b',').next(&mut record).unwrap());
-        plan.read(&record, &crate::person::tests::rules())
+        plan.read(&record, &crate::entry::tests::rules())
     }
     fn codes(row: &[u8]) -> (bool, Vec<&'static str>) {
         let outcome = read(row);

@@ -27,6 +27,15 @@ pub fn key(name: &str) -> String {
     keys.join(" ")
 }
 
+/// The sound a name begins with; a vowel by its letter, since all vowels sound alike here.
+#[must_use]
+pub fn initial(name: &str) -> Option<char> {
+    let first = fold::tokens(name).into_iter().next()?;
+    let letter = first.chars().next()?;
+    let is_vowel = matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u');
+    if is_vowel { Some(letter) } else { token_key(&first).chars().next() }
+}
+
 /// The sound key of one folded part (see [`fold::tokens`]).
 #[must_use]
 pub fn token_key(token: &str) -> String {

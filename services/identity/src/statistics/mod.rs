@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_correction_moves_a_person() {
         let entry = crate::person::Entry { name: "A".into(), born: "1990".into(), ..Default::default() };
-        let before = entry.check(&crate::person::tests::rules()).unwrap();
+        let before = entry.check(&crate::entry::tests::rules()).unwrap();
         let mut after = before.clone();
         after.sex = Sex::Female;
         let mut changes = Changes::default();

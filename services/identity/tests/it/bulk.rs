@@ -71,3 +71,28 @@ async fn a_correction_moves_somebody_between_counters() {
     })
     .await;
 }
+
+/// After a change of the rules the keys are made anew, however often the command is cut off.
+#[tokio::test]
+async fn keys_are_made_anew() {
+    use crate::country::{ask, registrar};
+    use daftar_identity::search::Query;
+    use daftar_store::{StoreError, params, sql};
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store);
+        let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
+        let lose = store.write(|tx| {
+            Box::pin(async move {
+                tx.execute(sql!("delete from identity_index where 1 = 1"), &params![]).await?;
+                Ok::<_, StoreError>(())
+            })
+        });
+        lose.await.unwrap();
+        let query = Query { name: "Amina Diallo".into(), born: "1990".into(), ..Query::default() };
+        assert!(people.search(&registrar(), &ask(), &query).await.unwrap().is_empty());
+        assert_eq!(people.reindex(None).await.unwrap(), Some(one.person));
+        assert_eq!(people.reindex(Some(one.person)).await.unwrap(), None);
+        assert_eq!(people.search(&registrar(), &ask(), &query).await.unwrap().len(), 1);
+    })
+    .await;
+}

@@ -32,7 +32,7 @@ async fn somebody_is_registered_once_and_found() {
         let shown = people.candidates(&registrar(), &ask(), &twin).await.unwrap();
         assert_eq!(
             shown.iter().map(|c| (c.found.person, c.reason)).collect::<Vec<_>>(),
-            [(first.person, Reason::Exact)]
+            [(first.person, Reason::Phonetic)]
         );
         let despite =
             Registration { despite: "a twin sister, both present".into(), ..registration(twin, "k2") };

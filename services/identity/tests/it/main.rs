@@ -1,4 +1,10 @@
 //! The register on both engines, through the functions that pages and the API call.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod bulk;
 mod country;

@@ -82,3 +82,72 @@ async fn the_card_verifies_offline() {
     })
     .await;
 }
+
+/// A picture as a phone would send it: 300 by 400 pixels, with a comment that says where.
+fn picture() -> Vec<u8> {
+    use std::io::Write;
+    let chunk = |name: &[u8; 4], body: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(name);
+        crc.update(body);
+        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+        [&length[..], name, body, &crc.sum().to_be_bytes()].concat()
+    };
+    let (width, height) = (300_u32, 400_u32);
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let mut rows = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    for y in 0..height {
+        rows.write_all(&[0]).unwrap();
+        for x in 0..width {
+            rows.write_all(&[(x % 251) as u8, (y % 241) as u8, 90]).unwrap();
+        }
+    }
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"tEXt", b"GPS\0 36.8 N 10.2 E"),
+        chunk(b"IDAT", &rows.finish().unwrap()),
+        chunk(b"IEND", b""),
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn a_photo_is_cleaned_sealed_and_only_its_persons() {
+    use daftar_identity::register::Registration;
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store);
+        let bad = Registration { photo: Some(b"GIF89a".to_vec()), ..registration(amina(), "k0") };
+        assert_eq!(people.register(&clerk(), bad).await.unwrap_err().code, "identity-photo");
+        let with = Registration { photo: Some(picture()), ..registration(amina(), "k1") };
+        let one = people.register(&clerk(), with.clone()).await.unwrap();
+        assert_eq!(
+            people.register(&clerk(), with).await.unwrap(),
+            one,
+            "a repeated registration keeps one photo"
+        );
+        let mine = people.office_token(one.person).await.unwrap();
+        let photo = people.my_photo(mine).await.unwrap().unwrap();
+        assert_eq!((photo.width, photo.height), (300, 400));
+        assert!(photo.jpeg.starts_with(&[0xff, 0xd8]) && !photo.jpeg.windows(3).any(|w| w == b"GPS"));
+        let blobs = store.dir().join("data").join("blobs");
+        let kept: Vec<_> = files(&blobs);
+        assert_eq!(kept.len(), 1, "the photo of the repeated call was removed again");
+        assert!(!std::fs::read(&kept[0]).unwrap().starts_with(&[0xff, 0xd8]), "it lies there sealed");
+        // Naming somebody else's photo in an entry gives nothing.
+        let name = people.my_record(mine).await.unwrap().version.document.person.photo.unwrap();
+        let thief = Entry { name: "Omar Keita".into(), photo: name, ..amina() };
+        let two = people.register(&clerk(), registration(thief, "k2")).await.unwrap();
+        let theirs = people.office_token(two.person).await.unwrap();
+        assert!(people.my_photo(theirs).await.unwrap().is_none());
+    })
+    .await;
+}
+
+fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.path().is_dir() { found.extend(files(&entry.path())) } else { found.push(entry.path()) }
+    }
+    found
+}
