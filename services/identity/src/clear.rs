@@ -1,0 +1,81 @@
+//! The register in clear text: for a country that takes its register elsewhere and must be able to read it without us.
+//! Whoever calls this has the act in the record first; nobody's look is counted, since no official reads here.
+
+use crate::mine::version_json;
+use crate::people::People;
+use crate::{cards, enroll, version};
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_store::{StoreError, Tx, params, sql};
+use serde_json::{Value, json};
+
+/// Persons of one page.
+const PAGE: i64 = 200;
+
+/// Some persons in clear text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClearPage {
+    /// One document a person: `person`, `national_number`, `registered_at`, `card`, `versions`.
+    pub persons: Vec<Value>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<Id>,
+}
+
+impl People {
+    /// How many persons are registered now; erased ones do not count.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn registered_count(&self) -> Result<u64, Problem> {
+        let count: Result<i64, StoreError> = self
+            .store
+            .read(|tx| {
+                Box::pin(async move {
+                    let text = sql!("select count(*) from identity_person where state = 'registered'");
+                    tx.query_one(text, &[]).await?.get(0)
+                })
+            })
+            .await;
+        Ok(u64::try_from(count?).unwrap_or(0))
+    }
+
+    /// The next persons after `after` (all zeros to begin with) that were registered up to `until`, with every version
+    /// of their record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn clear_page(&self, after: Id, until: Timestamp) -> Result<ClearPage, Problem> {
+        let people = self.clone();
+        self.store
+            .read(move |tx| {
+                let people = people.clone();
+                Box::pin(async move { people.clear_page_in(tx, after, until).await })
+            })
+            .await
+    }
+
+    async fn clear_page_in(&self, tx: &mut Tx, after: Id, until: Timestamp) -> Result<ClearPage, Problem> {
+        let text = sql!(
+            "select id, registered_at from identity_person \
+             where id > $1 and state = 'registered' and registered_at <= $2 order by id limit $3"
+        );
+        let rows = tx.query(text, &params![after, until, PAGE]).await?;
+        let mut page = ClearPage::default();
+        for row in &rows {
+            let (person, registered): (Id, Timestamp) = (row.get(0)?, row.get(1)?);
+            let versions = version::all(&self.store, tx, person).await?;
+            let number = enroll::number_of(self, tx, person).await?;
+            let card = cards::valid(self, tx, person).await?;
+            page.persons.push(json!({
+                "person": person,
+                "national_number": number.map(|n| n.plain()),
+                "registered_at": registered.to_rfc3339(),
+                "card": card.map(|c| json!({"number": c.number.plain(), "issued_at": c.issued_at.to_rfc3339()})),
+                "versions": versions.iter().map(version_json).collect::<Vec<_>>(),
+            }));
+            if rows.len() as i64 == PAGE {
+                page.next = Some(person);
+            }
+        }
+        Ok(page)
+    }
+}
