@@ -25,7 +25,9 @@ pub use blobs::{BLOB_LIMIT, BlobId, Blobs};
 pub use error::StoreError;
 pub use futures_util::future::BoxFuture;
 pub use migrate::{Migrations, Step};
-pub use portable::{BackupManifest, DumpedTable, KeyExport, SchemaNumber, TablesManifest, restore};
+pub use portable::{
+    BackupManifest, DumpedTable, KeyExport, SchemaNumber, TablesManifest, require_blank, restore,
+};
 pub use sqlite::{READ_QUEUE_LIMIT, WRITE_QUEUE_LIMIT};
 pub use store::{Store, StoreConfig};
 pub use tx::{ROWS_LIMIT, Tx};

@@ -184,12 +184,12 @@ impl Blobs {
         }
     }
 
-    /// Copies every blob to a folder, some bytes at a time, calling `copied` with each address and length.
-    pub(crate) async fn copy_to(
-        &self,
-        dir: &Path,
-        mut copied: impl FnMut(BlobId, u64),
-    ) -> Result<(), StoreError> {
+    /// Copies every blob, as it is stored, to a folder (`ab/cd/<address>`), calling `copied` with each address and
+    /// length in bytes.
+    ///
+    /// # Errors
+    /// When a blob was changed, cannot be read or cannot be written.
+    pub async fn copy_to(&self, dir: &Path, mut copied: impl FnMut(BlobId, u64)) -> Result<(), StoreError> {
         let mut list = self.objects.list(None);
         while let Some(meta) = list.try_next().await.map_err(|e| fail("listing blobs", e))? {
             // Others' files in the same place are not ours to copy.

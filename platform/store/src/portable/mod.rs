@@ -8,7 +8,7 @@ mod tables;
 
 pub use backup::{BackupManifest, SchemaNumber};
 pub use keys::KeyExport;
-pub use restore::restore;
+pub use restore::{require_blank, restore};
 pub use tables::{DumpedTable, TablesManifest};
 
 /// Tables that are never carried: what was applied is the target's own, a lease is of the moment, and keys go their

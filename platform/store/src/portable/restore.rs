@@ -99,6 +99,14 @@ fn listed(
     }))
 }
 
+/// Refuses a place that holds a database, tables or blobs already; changes nothing there. For a country that moves in.
+///
+/// # Errors
+/// When something is there, naming it; when the place cannot be read.
+pub async fn require_blank(config: &StoreConfig, world: &World) -> Result<(), StoreError> {
+    check_target(config, false, world).await
+}
+
 async fn check_target(config: &StoreConfig, is_file: bool, world: &World) -> Result<(), StoreError> {
     let occupied = |what: String| StoreError::Open {
         reason: format!("{what} is not empty"),

@@ -98,6 +98,21 @@ impl Vault {
             .await
     }
 
+    /// When the epoch that is used now began.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn epoch_began(&self, store: &Store) -> Result<Timestamp, StoreError> {
+        store
+            .read(|tx| {
+                Box::pin(async move {
+                    let text = sql!("select created_at from store_epoch order by number desc limit 1");
+                    tx.query_one(text, &[]).await?.get(0)
+                })
+            })
+            .await
+    }
+
     /// Begins a new epoch and wraps every living key anew, some at a time, while others work on. If it is
     /// interrupted, [`Vault::finish_rotation`] carries on.
     ///
