@@ -60,6 +60,10 @@ pub enum Command {
     Backup(Backup),
     /// Bring a backup back into an empty data directory.
     Restore(Restore),
+    /// Write the whole country in open, documented formats, to take it elsewhere.
+    Export(Export),
+    /// Make a country again from an export, on a blank machine and on either database.
+    Import(Import),
     /// Jobs that failed for good.
     #[command(subcommand)]
     Jobs(Jobs),
@@ -215,6 +219,33 @@ pub struct Restore {
     /// The current key export, which knows who was erased since the backup.
     #[arg(long)]
     pub keys: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// Everything there is; there is no partial export.
+    #[arg(long, required = true)]
+    pub all: bool,
+    /// Directory of the export, which must be empty.
+    pub dir: PathBuf,
+    /// Put the root key in too: whoever holds the directory then reads everything.
+    #[arg(long)]
+    pub with_root_key: bool,
+    /// Write the register in clear text too, for reading without this program; the public record says so.
+    #[arg(long)]
+    pub clear_text: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// Everything there is; there is no partial import.
+    #[arg(long, required = true)]
+    pub all: bool,
+    /// Directory of the export.
+    pub dir: PathBuf,
+    /// The root key of the country, unless the export holds it.
+    #[arg(long, value_name = "FILE")]
+    pub root_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 pub mod demo;
 pub mod installation;
+pub mod moving;
 pub mod portal;
 pub mod serving;
 pub mod settings;
@@ -72,6 +73,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Country(args) => commands::country::run(args),
         Command::Backup(args) => commands::backup::backup(place, args).await,
         Command::Restore(args) => commands::backup::restore(place, args).await,
+        Command::Export(args) => commands::export::export(place, args).await,
+        Command::Import(args) => commands::export::import(place, args).await,
         Command::Jobs(args) => commands::jobs::run(place, args).await,
         Command::Config(args) => commands::config::run(place, args),
         Command::Openapi => commands::manual::openapi(),

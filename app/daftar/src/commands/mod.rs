@@ -6,6 +6,7 @@ pub mod config;
 pub mod country;
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod identity;
 pub mod init;
 pub mod jobs;
