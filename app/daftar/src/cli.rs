@@ -40,6 +40,8 @@ pub enum Command {
     Init,
     /// Serve the country.
     Serve(Serve),
+    /// A small country to try, in the browser.
+    Demo(Demo),
     /// Check machine and installation; each finding names its next step.
     Doctor,
     /// The register of people.
@@ -101,6 +103,19 @@ pub struct Serve {
     /// Address and port; port 0 takes a free one and prints it.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// How many people live there.
+    #[arg(long, default_value_t = 20_000)]
+    pub population: u64,
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Make the country and stop before serving it.
+    #[arg(long)]
+    pub seed_only: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use daftar_record::{Record, RecordConfig};
 use daftar_store::{Migrations, Store, StoreConfig};
 use daftar_ui::{Bundle, Catalog, Options, Overlay};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Migrations of every room, in the order they are applied.
 pub const MIGRATIONS: [Migrations; 4] = [
@@ -98,6 +98,8 @@ pub struct Installation {
     pub office: Office,
     /// The register of people.
     pub people: People,
+    /// The places the register knows.
+    pub places: Places,
     /// The country in force.
     pub live: Live,
 }
@@ -154,8 +156,9 @@ impl Installation {
         let issuer = country.names.get(&daftar_kernel::Lang::english()).to_string();
         let office = Office::new(store.clone(), record.clone(), Arc::clone(&country.roster), issuer);
         let zone = country.time_zone.clone();
-        let people = People::new(office.clone(), Arc::new(CountryPlaces(country)), &zone);
-        Ok(Self { paths, settings, store, record, office, people, live })
+        let places = Places::new(country);
+        let people = People::new(office.clone(), Arc::new(places.clone()), &zone);
+        Ok(Self { paths, settings, store, record, office, people, places, live })
     }
 
     /// The country's name, for the operator.
@@ -219,15 +222,31 @@ async fn country_in_force(store: &Store, record: &Record, folder: &Path) -> Resu
     Ok(country)
 }
 
-/// The country's places as the register needs them.
-struct CountryPlaces(Arc<Country>);
+/// The country's places as the register needs them; replaced when a new version takes effect.
+#[derive(Clone)]
+pub struct Places(Arc<RwLock<Arc<Country>>>);
 
-impl Gazetteer for CountryPlaces {
+impl Places {
+    fn new(country: Arc<Country>) -> Self {
+        Self(Arc::new(RwLock::new(country)))
+    }
+    /// A new version of the country takes effect.
+    pub fn set(&self, country: Arc<Country>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = country;
+    }
+    fn get(&self) -> Arc<Country> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Gazetteer for Places {
     fn knows(&self, code: &str) -> bool {
-        self.0.places.get(code).is_some()
+        self.get().places.get(code).is_some()
     }
     fn district_of(&self, code: &str) -> Option<String> {
-        self.0.places.path(code).iter().find(|place| place.kind == "district").map(|place| place.code.clone())
+        let country = self.get();
+        let district = country.places.path(code).iter().find(|place| place.kind == "district")?.code.clone();
+        Some(district)
     }
 }
 

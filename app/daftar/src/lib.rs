@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod housekeeping;
 pub mod installation;
 pub mod moving;
 pub mod portal;
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Init => commands::init::run(place).await,
         Command::Serve(args) => commands::serve::run(place, args).await,
+        Command::Demo(args) => commands::demo::run(place, args).await,
         Command::Doctor => commands::doctor::run(place).await,
         Command::Identity(args) => commands::identity::run(place, args).await,
         Command::Log(args) => commands::log::run(place, args).await,

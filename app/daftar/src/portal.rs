@@ -37,6 +37,9 @@ fn asset(cx: &Cx) -> Result<Reply, Problem> {
 }
 
 async fn start(cx: Cx) -> Result<Reply, Problem> {
+    if cx.site.strip.is_some() {
+        return crate::demo::start_page(&cx).await;
+    }
     let f = cx.frame("app-start");
     let t = f.t.clone();
     let word = |key: &str| t.get(key).into_owned();

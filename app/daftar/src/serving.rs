@@ -1,5 +1,6 @@
-//! A running country: the front door, the sequencer, the workers, until somebody says stop.
+//! A running country: the front door, the sequencer, the workers, the housekeeper, until somebody says stop.
 
+use crate::housekeeping::Housekeeper;
 use crate::installation::Installation;
 use crate::portal;
 use anyhow::{Context, Result};
@@ -66,12 +67,16 @@ impl Serving {
         routes: Routes,
         listen: &str,
     ) -> Result<Self> {
+        // Before anything can publish: an event reaches only handlers that are known by then.
+        let worker = Worker::new();
+        worker.install(&installation.store).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}. Next: choose another address with --listen")
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let site = Arc::new(site);
+        let housekeeper = Housekeeper::new(installation, Arc::clone(&site))?;
         let pipeline = Pipeline::new(routes, Arc::clone(&site));
         let router = serve::router(&pipeline);
         let mut tasks = Vec::new();
@@ -89,9 +94,10 @@ impl Serving {
         }));
         tasks.push(tokio::spawn(keep_clock(Arc::clone(&site), stopped.clone())));
         tasks.push(tokio::spawn({
-            let (worker, store) = (Worker::new(), installation.store.clone());
+            let (store, stopped) = (installation.store.clone(), stopped.clone());
             async move { worker.run(&store, until(stopped)).await }
         }));
+        tasks.push(tokio::spawn(housekeeper.run(until(stopped))));
         Ok(Self { address, site, stop, tasks })
     }
 

@@ -43,6 +43,16 @@ pub const KNOWN: &[Setting] = &[
         default: "",
         help: "witness policy file; empty: policy in the data directory",
     },
+    Setting {
+        key: "keys.epoch-days",
+        default: "7",
+        help: "after how many days the keys of all persons are wrapped anew, from 1",
+    },
+    Setting {
+        key: "keys.keep-days",
+        default: "30",
+        help: "how many days later the key that wrapped them before is destroyed: then no old copy opens what was erased",
+    },
     Setting { key: "log.level", default: "info", help: "error, warn, info, debug or trace" },
     Setting { key: "log.format", default: "text", help: "text or json" },
     Setting { key: "mail.server", default: "", help: "SMTP server as host:port; empty: letters only" },

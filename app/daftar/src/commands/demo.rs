@@ -1,1 +1,3 @@
 //! `daftar demo`
+
+pub use crate::demo::run;

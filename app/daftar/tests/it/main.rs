@@ -1,5 +1,5 @@
 //! The whole program through its own router, on both engines: what must hold for every route.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod bed;
 mod contents;

@@ -1,0 +1,119 @@
+//! Makes the demo's country: officials, a case, and people by the thousand, the same ones every time.
+
+use super::cast::{Cast, OFFICIALS};
+use super::pack;
+use crate::installation::Installation;
+use anyhow::{Context, Result, anyhow};
+use daftar_http::with_tx;
+use daftar_identity::Desk;
+use daftar_identity::person::Entry;
+use daftar_identity::population::{HomePlace, NamePool, Recipe};
+use daftar_identity::register::Registration;
+use daftar_kernel::{Actor, Id, Official, Problem};
+use daftar_office::Proven;
+use daftar_office::assignment::NewAssignment;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+
+/// Everything of the country follows from it.
+const SEED: u64 = 1;
+/// The police officer's open case.
+pub const CASE: &str = "P-2026-118";
+
+/// The cast of the country; makes the country first when it is not there.
+///
+/// # Errors
+/// When the store holds a real country, or cannot be written.
+pub async fn country(installation: &Installation, population: u64) -> Result<Cast> {
+    if let Some(cast) = Cast::load(&installation.paths.data)? {
+        return Ok(cast);
+    }
+    let (store, office) = (installation.store.clone(), installation.office.clone());
+    with_tx!(store.write, tx, [office] { office.mark_demo(tx).await })
+        .map_err(|problem| anyhow!("{problem}. Next: name an empty --data directory or --store"))?;
+    let officials = officials(installation).await?;
+    let [citizen, stranger] = leads(installation).await?;
+    people(installation, population).await?;
+    let cast = Cast { officials, citizen, stranger };
+    cast.save(&installation.paths.data)?;
+    Ok(cast)
+}
+
+async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> {
+    let (store, office) = (installation.store.clone(), installation.office.clone());
+    let by = Proven::system("demo");
+    let mut accounts = BTreeMap::new();
+    for (part, name, place, role) in OFFICIALS {
+        let account = with_tx!(store.write, tx, [office, by] {
+            let account = office.invite(tx, &by, part, name).await?.account;
+            let new = NewAssignment { account, office: place.into(), role: role.into(), since: None, until: None };
+            office.assign(tx, &by, &new).await?;
+            Ok::<_, Problem>(account)
+        })?;
+        accounts.insert(part.to_string(), account);
+    }
+    let police = accounts.get("police").copied().context("the cast has a police officer")?;
+    let officer = Actor::Official(Official {
+        id: police,
+        name: "Karim Haddad".into(),
+        agency: "police".into(),
+        office: "police-central".into(),
+        role: "police-officer".into(),
+    });
+    with_tx!(store.write, tx, [office, officer] { office.open_case(tx, &officer, CASE).await })?;
+    Ok(accounts)
+}
+
+/// The citizen one can be, and a stranger.
+async fn leads(installation: &Installation) -> Result<[Id; 2]> {
+    let entries = [
+        Entry {
+            name: "أمينة بنت سالم الزهراني".into(),
+            other_names: vec!["Amina bint Salem al-Zahrani".into()],
+            born: "1991-04-17".into(),
+            sex: "female".into(),
+            mother: "خديجة المرزوقي".into(),
+            father: "سالم الزهراني".into(),
+            address_lines: vec!["خلف السوق القديم، الباب الأخضر".into()],
+            phone: "+21620000001".into(),
+            language: "ar".into(),
+            standing: "citizen".into(),
+            ..Entry::default()
+        },
+        Entry {
+            name: "Rahul Verma".into(),
+            other_names: vec!["राहुल वर्मा".into()],
+            born: "1979".into(),
+            sex: "male".into(),
+            standing: "foreigner".into(),
+            ..Entry::default()
+        },
+    ];
+    let mut ids = Vec::new();
+    for (number, entry) in entries.into_iter().enumerate() {
+        let idempotency_key = format!("demo-lead-{number}");
+        let registration = Registration { entry, idempotency_key, ..Registration::default() };
+        ids.push(installation.people.register(&Actor::System("demo"), registration).await?.person);
+    }
+    ids.try_into().map_err(|_| anyhow!("two people were registered"))
+}
+
+async fn people(installation: &Installation, count: u64) -> Result<()> {
+    let country = &installation.live.country;
+    let today = installation.people.today();
+    let places = country
+        .places
+        .innermost(today)
+        .map(|place| HomePlace { code: place.code.clone(), weight: place.population.unwrap_or(1) })
+        .collect();
+    let pools = pack::name_lists().map(NamePool::parse).collect::<Result<Vec<_>, _>>()?;
+    let recipe = Recipe { seed: SEED, this_year: today.year(), pools, places };
+    let desk = Desk::program("demo", "civil-registry", "civil-registry-central");
+    let bar = ProgressBar::new(count);
+    bar.set_style(ProgressStyle::with_template(
+        "registering people {bar:40} {pos}/{len}  {per_sec}  {eta} left",
+    )?);
+    installation.people.settle(&desk, recipe, (count, 0), |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! A country that leaves: exported, taken in on the other engine, and brought back; and what erasing leaves behind.
+
+#[path = "it/bed.rs"]
+#[expect(dead_code, reason = "the bed serves other tests too")]
+mod bed;
+#[path = "move/erasure.rs"]
+mod erasure;
+#[path = "move/moving.rs"]
+mod moving;
