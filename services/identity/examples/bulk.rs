@@ -10,7 +10,8 @@ use daftar_identity::import::ImportOrder;
 use daftar_identity::population::{HomePlace, NamePool, Population, Recipe};
 use daftar_identity::{Desk, Gazetteer, MIGRATIONS, People};
 use daftar_kernel::{Lang, World};
-use daftar_office::{Office, Roster, roster::Parts};
+use daftar_office::roster::{Agency, Complaints, Label, Parts, Purpose, Role};
+use daftar_office::{Office, Roster};
 use daftar_record::transport::{Answer, Transport, TransportError};
 use daftar_record::{Record, RecordConfig};
 use daftar_store::{Store, StoreConfig};
@@ -41,6 +42,43 @@ const MAPPING: &str = "format = 1\nsource = 'bench'\nagency = 'a'\noffice = 'o'\
     [field.name]\ncolumns = ['name']\n[field.born]\ncolumns = ['born']\n[field.birth_place_text]\ncolumns = ['place']\n\
     [field.sex]\ncolumns = ['sex']\n";
 
+/// One office that registers, and two desks for complaints, without which no country is whole.
+fn parts() -> Parts {
+    let label = Label::english("bench");
+    let office = |code: &str, agency: &str, role: &str| daftar_office::roster::Office {
+        code: code.into(),
+        agency: agency.into(),
+        label: label.clone(),
+        place: None,
+        roles: vec![role.into()],
+    };
+    let role = |code: &str, permission: &str| Role {
+        code: code.into(),
+        label: label.clone(),
+        permissions: vec![permission.into()],
+        purposes: Vec::new(),
+        looks_per_hour: 1,
+    };
+    let purpose = Purpose {
+        code: "p".into(),
+        label: label.clone(),
+        basis: "b".into(),
+        needs_case: false,
+        sealed: Default::default(),
+        review: Default::default(),
+    };
+    Parts {
+        agencies: ["a", "b", "c"].map(|code| Agency { code: code.into(), label: label.clone() }).into(),
+        offices: vec![office("o", "a", "clerk"), office("d", "b", "desk"), office("e", "c", "desk")],
+        roles: vec![
+            role("clerk", daftar_office::permission::ACCOUNT_CREATE),
+            role("desk", daftar_office::permission::COMPLAINT_ANSWER),
+        ],
+        purposes: vec![purpose],
+        complaints: Complaints { desks: vec!["d".into(), "e".into()], answer_days: 30 },
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -53,7 +91,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         store.clone(),
         RecordConfig::new("example.org/bench", "quorum none\n", Arc::new(Nobody)),
     )?;
-    let roster = Roster::new(Parts::default(), &[Lang::english()], &[]).map_err(|f| format!("{f:?}"))?;
+    let roster = Roster::new(parts(), &[Lang::english()], daftar_office::permission::PERMISSIONS)
+        .map_err(|f| format!("{f:?}"))?;
     let people =
         People::new(Office::new(store, record, Arc::new(roster), "bench"), Arc::new(Everywhere), "UTC");
     let pools = std::fs::read_dir("country/demo/people")?
@@ -62,14 +101,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let places = (0..200).map(|n| HomePlace { code: format!("place-{n}"), weight: 1 }).collect();
     let recipe = Recipe { seed: 1, this_year: 2026, pools, places };
     let clock = World::system();
-    let start = clock.now().0;
     let desk = Desk::program("bench", "a", "o");
     let dry = args.next().is_some_and(|word| word == "dry");
-    if !dry {
-        people.settle(&desk, recipe.clone(), (count, 0), |_| {}).await?;
-    }
     let rate = |start: i64| count * 1_000_000 / u64::try_from(clock.now().0 - start).unwrap_or(1).max(1);
-    println!("settled {count} people: {} a second", rate(start));
+    if !dry {
+        let start = clock.now().0;
+        people.settle(&desk, recipe.clone(), (count, 0), |_| {}).await?;
+        println!("settled {count} people: {} a second", rate(start));
+    }
     let file = dir.path().join("rows.csv");
     let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
     writeln!(out, "name,born,place,sex")?;

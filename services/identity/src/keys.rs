@@ -7,7 +7,7 @@ use crate::person::Person;
 use daftar_kernel::PartialDate;
 
 /// Version of the rules that make keys and compare people. A change of the rules raises it, and with it every
-/// key's purpose: old keys are then never mistaken for new ones, and `daftar identity reindex` makes new ones.
+/// key's purpose: old keys are then never mistaken for new ones, and `People::reindex` makes new ones.
 pub const RULE_VERSION: u32 = 1;
 /// Pairs of name parts that are indexed for one name.
 pub const MAX_PAIRS: usize = 6;

@@ -2,7 +2,7 @@
 //! was cut off anywhere goes on where it stopped and brings nobody in twice.
 
 use super::findings::{DuplicateFinding, Finding, Twin};
-use super::mapping::{Mapping, Policy};
+use super::mapping::{BadMapping, Mapping, Policy};
 use super::reader::{self, Batch, Job, ReadRow};
 use super::report::{Reports, write_stored};
 use super::seen::reason_of;
@@ -75,11 +75,17 @@ pub enum ImportFault {
         error: std::io::Error,
     },
     /// The register refused or failed.
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     Register(Problem),
     /// The reading thread broke down.
     #[error("reading the file broke off")]
     Reader,
+}
+
+/// At a terminal a code is no answer: its meaning in English, where this service knows it.
+fn in_words(problem: &Problem) -> String {
+    let known = crate::problems::ALL.iter().find(|(code, _)| *code == problem.code);
+    known.map_or_else(|| problem.to_string(), |(code, meaning)| format!("{meaning} ({code})"))
 }
 
 impl From<Problem> for ImportFault {
@@ -92,8 +98,8 @@ impl From<StoreError> for ImportFault {
         Self::Register(error.into())
     }
 }
-impl From<super::mapping::BadMapping> for ImportFault {
-    fn from(fault: super::mapping::BadMapping) -> Self {
+impl From<BadMapping> for ImportFault {
+    fn from(fault: BadMapping) -> Self {
         Self::Source(fault.into())
     }
 }
@@ -119,6 +125,7 @@ impl People {
         mut progress: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Summary, ImportFault> {
         let mapping = Mapping::parse(&order.mapping)?;
+        self.check_desk(&mapping)?;
         let inspection = self.inspect(order, &mapping).await?;
         let fresh = ImportState::new(self, &inspection, &order.mapping);
         let mut state = if order.commit { state::begin(self, fresh).await? } else { fresh };
@@ -163,6 +170,21 @@ impl People {
             receipt: state.receipt,
             remark: inspection.seen.remark(),
         })
+    }
+
+    /// Whether the country has the office and the purpose in whose name the act is done.
+    fn check_desk(&self, mapping: &Mapping) -> Result<(), BadMapping> {
+        let roster = self.office.roster();
+        let rule = |at: &str, what: String| BadMapping::Rule { at: at.into(), what };
+        if roster.office(&mapping.office).is_none_or(|office| office.agency != mapping.agency) {
+            let what =
+                format!("agency '{}' has no office '{}' in this country", mapping.agency, mapping.office);
+            return Err(rule("office", what));
+        }
+        if roster.purpose(&mapping.purpose).is_none() {
+            return Err(rule("purpose", format!("the country has no purpose '{}'", mapping.purpose)));
+        }
+        Ok(())
     }
 
     async fn inspect(&self, order: &ImportOrder, mapping: &Mapping) -> Result<Inspection, ImportFault> {

@@ -160,6 +160,11 @@ async fn broken_files_change_nothing() {
             let fault = people.import(&desk.order(file, true), GO).await.unwrap_err().to_string();
             assert!(fault.contains(expected), "{fault}");
         }
+        let foreign = ImportOrder {
+            mapping: desk.mapping.replace("registry-north", "registry-moon"),
+            ..desk.order(desk.write(good.as_bytes()), true)
+        };
+        assert!(people.import(&foreign, GO).await.unwrap_err().to_string().contains("registry-moon"));
         assert_eq!(registered(&people).await, 0);
         let mixed = [good.as_bytes(), "2,José Ruiz,1900,\n".as_bytes(), b"3,Jos\xe9 Ruiz,1901,\n"].concat();
         let file = desk.write(&mixed);
