@@ -115,7 +115,8 @@ class Country:
     def run(self, *arguments):
         """Runs a verb on this installation; gives the exit code and everything it said."""
         command = [BINARY, *map(str, self.place), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        quiet = {**os.environ, "DAFTAR_LOG_LEVEL": "warn"}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
         return done.returncode, done.stdout + done.stderr
 
     def start(self):

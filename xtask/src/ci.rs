@@ -68,7 +68,7 @@ fn steps(full: bool, done: &mut Vec<Done>) -> Result<()> {
     }
     let areas = if full { judge::areas()? } else { judge::ci_areas()? };
     for area in areas {
-        step(done, &format!("judge {area}"), || judge::judge(&area))?;
+        step(done, &format!("judge {area}"), || judge::judge(&area, &[]))?;
     }
     Ok(())
 }

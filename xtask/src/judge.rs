@@ -23,7 +23,7 @@ struct Tally {
     skipped: u64,
 }
 
-/// `cargo xtask judge <area>...`; without an area, says which there are.
+/// `cargo xtask judge <area>... [--options of its programs]`; without an area, says which there are.
 pub fn command(args: &[String]) -> Result<()> {
     if args.is_empty() {
         for area in areas()? {
@@ -31,7 +31,12 @@ pub fn command(args: &[String]) -> Result<()> {
         }
         return Ok(());
     }
-    args.iter().try_for_each(|area| judge(area))
+    // `--full` and the like are for the judges' programs.
+    let (options, areas): (Vec<_>, Vec<_>) = args.iter().cloned().partition(|arg| arg.starts_with("--"));
+    if areas.is_empty() {
+        bail!("name an area before {}", options.join(" "));
+    }
+    areas.iter().try_for_each(|area| judge(area, &options))
 }
 
 /// Every area that has a judge.
@@ -56,11 +61,11 @@ pub fn ci_areas() -> Result<Vec<String>> {
     texts(&table, "areas")
 }
 
-/// Runs all programs of one area and prints the sum.
+/// Runs all programs of one area, with these options, and prints the sum.
 ///
 /// # Errors
 /// When a check failed, a program could not run or did not say its sum, and in CI also when something was skipped.
-pub fn judge(area: &str) -> Result<()> {
+pub fn judge(area: &str, options: &[String]) -> Result<()> {
     let judge = read(area)?;
     println!("judge {area}: {}", judge.about);
     for package in &judge.build {
@@ -72,6 +77,7 @@ pub fn judge(area: &str) -> Result<()> {
     for program in &judge.run {
         let mut command = program_command(&folder(area), program)?;
         command
+            .args(options)
             .env("DAFTAR_ROOT", run::root())
             .env("DAFTAR_BIN", target_folder()?.join("demo/daftar"))
             .env("DAFTAR_JUDGE_CACHE", cache_folder(area)?);
