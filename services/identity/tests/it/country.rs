@@ -12,7 +12,7 @@ use daftar_office::roster::{
 use daftar_office::{Office, Principal, Proven, password::Cost};
 use daftar_record::transport::{Answer, Transport, TransportError};
 use daftar_record::{Record, RecordConfig};
-use daftar_store::Migrations;
+use daftar_store::{Migrations, Store};
 use daftar_testing::TestStore;
 use std::sync::Arc;
 
@@ -102,9 +102,14 @@ fn roster() -> Arc<Roster> {
 
 /// The register over a fresh store.
 pub fn people(store: &TestStore) -> People {
+    people_of(store.store())
+}
+
+/// The register over a store that is open.
+pub fn people_of(store: Store) -> People {
     let config = RecordConfig::new("example.org/test", "quorum none\n", Arc::new(Nobody));
-    let record = Record::new(store.store(), config).unwrap();
-    let office = Office::with_cost(store.store(), record, roster(), "Test", Cost::TEST);
+    let record = Record::new(store.clone(), config).unwrap();
+    let office = Office::with_cost(store, record, roster(), "Test", Cost::TEST);
     People::new(office, Arc::new(Places), "Africa/Tunis")
 }
 

@@ -11,5 +11,6 @@ mod country;
 mod desk;
 mod erasure;
 mod import;
+mod killed;
 mod mine;
 mod texts;
