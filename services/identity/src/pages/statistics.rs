@@ -29,13 +29,15 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
             t.get("identity-unknown").into_owned()
         }
     };
+    let unknown = t.get("identity-unknown").into_owned();
+    let age = |code: &str| if code == "?" { unknown.clone() } else { code.to_string() };
     let sheet = Sheet::new(f).add(Block::Lead(t.get("identity-statistics-lead").into_owned()));
     if ages.rows.is_empty() {
         return Reply::page(&sheet.text(t.get("identity-statistics-empty").into_owned()));
     }
     let sheet = sheet
-        .add(Block::Markup(chart(&cx, &t, "ages", "identity-by-age", &ages, &|age| age.to_string())?))
-        .add(Block::Table(table(&t, "identity-by-age", "identity-age", &ages, &|age| age.to_string())))
+        .add(Block::Markup(chart(&cx, &t, "ages", "identity-by-age", &ages, &age)?))
+        .add(Block::Table(table(&t, "identity-by-age", "identity-age", &ages, &age)))
         .add(Block::Markup(chart(&cx, &t, "districts", "identity-by-district", &districts, &district)?))
         .add(Block::Table(table(&t, "identity-by-district", "identity-district", &districts, &district)));
     Reply::page(&sheet)
