@@ -1,9 +1,11 @@
-//! A country that leaves: exported, taken in on the other engine, and brought back; and what erasing leaves behind.
+//! A country that leaves: exported, taken in on the other engine, and brought back; what erasing leaves behind, and the housekeeper.
 
 #[path = "it/bed.rs"]
 #[expect(dead_code, reason = "the bed serves other tests too")]
 mod bed;
 #[path = "move/erasure.rs"]
 mod erasure;
+#[path = "move/keeping.rs"]
+mod keeping;
 #[path = "move/moving.rs"]
 mod moving;

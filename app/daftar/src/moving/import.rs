@@ -13,8 +13,9 @@ use transparency_log::audit::Audit;
 use transparency_log::checkpoint::SignedCheckpoint;
 use transparency_log::policy::Policy;
 
-/// What may lie in the data directory of a blank machine.
-const MAY_BE_THERE: [&str; 1] = ["daftar.toml"];
+/// What may lie in the data directory of a blank machine: settings, and a folder of blobs as long as it is empty, which
+/// [`require_blank`] looks after.
+const MAY_BE_THERE: [&str; 2] = ["daftar.toml", "blobs"];
 
 /// Where a country moves to.
 pub struct Target {
@@ -54,7 +55,7 @@ pub async fn import(dir: &Path, root_key: Option<&Path>, target: &Target) -> Res
     let manifest = files::blocking(move || Manifest::verify(&folder)).await?;
     let root_key = find_root_key(dir, root_key)?;
     let config = store_config(&target.paths, &target.settings);
-    check_target(&target.paths.data).await?;
+    check_target(&target.paths.data)?;
     require_blank(&config, &target.world).await?;
     let policy = std::fs::read_to_string(dir.join(POLICY)).with_context(|| format!("reading {POLICY}"))?;
     verify_log(dir).await?;
@@ -88,7 +89,7 @@ fn find_root_key(dir: &Path, named: Option<&Path>) -> Result<PathBuf> {
     }
 }
 
-async fn check_target(data: &Path) -> Result<()> {
+fn check_target(data: &Path) -> Result<()> {
     if !data.exists() {
         return files::make_dir(data);
     }
