@@ -7,26 +7,32 @@ use anyhow::{Context, Result, bail};
 struct Bench {
     area: &'static str,
     about: &'static str,
-    /// What cargo runs, in release; `--json` and further options follow.
-    cargo: &'static [&'static str],
+    /// Packages whose programs it runs as processes; they are built in release beside it.
+    programs: &'static [&'static str],
     /// Whether the peer is PostgreSQL: a durable server of its own is started, named in `DAFTAR_BENCH_PG`, and
     /// `DAFTAR_PG_BIN` is the folder of its programs, such as pgbench.
     postgres: bool,
 }
 
-/// Area to program. With `--json` each prints one object a line:
+/// The areas of the crate `bench`. With `--json` each prints one object a line:
 /// `bench workload daftar peer ratio goal met unit`.
 const BENCHES: &[Bench] = &[
     Bench {
         area: "store",
-        about: "acknowledged durable writes at 1, 32 and 256 writers",
-        cargo: &["run", "--release", "--quiet", "-p", "daftar-store", "--example", "throughput"],
-        postgres: false,
+        about: "acts acknowledged over HTTP at 32 and 256 connections, beside pgbench",
+        programs: &[],
+        postgres: true,
     },
     Bench {
         area: "record",
-        about: "durable append to the record beside its sequencer, then the audit of the whole log",
-        cargo: &["run", "--release", "--quiet", "-p", "daftar-record", "--example", "append"],
+        about: "durable append to the public record at growing sizes, then its whole audit",
+        programs: &[],
+        postgres: false,
+    },
+    Bench {
+        area: "identity",
+        about: "gated reads, registrations, import; start, memory and size of the program",
+        programs: &["daftar"],
         postgres: false,
     },
 ];
@@ -45,11 +51,11 @@ pub fn command(args: &[String]) -> Result<()> {
     };
     let server =
         if bench.postgres { Some(postgres::Server::start(postgres::Durability::Full)?) } else { None };
-    let mut command = run::cargo();
-    command.args(bench.cargo);
-    if !options.is_empty() {
-        command.arg("--").args(options);
+    for package in bench.programs {
+        run::succeed(run::cargo().args(["build", "--release", "--quiet", "-p", package]))?;
     }
+    let mut command = run::cargo();
+    command.args(["run", "--release", "--quiet", "-p", "daftar-bench", "--", area]).args(options);
     if let Some(server) = &server {
         let programs =
             postgres::bin_folder().context("PostgreSQL is not installed. Run `cargo xtask setup`")?;

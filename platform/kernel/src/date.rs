@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        for text in ["56", "1956-6-20", "20.06.1956", "1956-00", "1956-13", "2023-02-29", "1799", "2201", "-956"] {
+        for text in
+            ["56", "1956-6-20", "20.06.1956", "1956-00", "1956-13", "2023-02-29", "1799", "2201", "-956"]
+        {
             assert!(text.parse::<PartialDate>().is_err(), "{text}");
         }
         assert!(PartialDate::from_parts(None, Some(6), None).is_err());

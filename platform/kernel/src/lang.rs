@@ -70,7 +70,8 @@ impl serde::Serialize for Lang {
 impl<'de> serde::Deserialize<'de> for Lang {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let tag = String::deserialize(d)?;
-        Self::parse(&tag).ok_or_else(|| serde::de::Error::custom(format!("'{tag}' is not a language tag (BCP 47)")))
+        Self::parse(&tag)
+            .ok_or_else(|| serde::de::Error::custom(format!("'{tag}' is not a language tag (BCP 47)")))
     }
 }
 

@@ -4,8 +4,15 @@
 use std::collections::BTreeMap;
 
 /// Beginnings of variables that belong to tests, judges and benches, not to an installation.
-const TOOLS: [&str; 7] =
-    ["DAFTAR_TEST", "DAFTAR_DATA", "DAFTAR_JUDGE", "DAFTAR_BENCH", "DAFTAR_ROOT", "DAFTAR_BIN", "DAFTAR_PG_BIN"];
+const TOOLS: [&str; 7] = [
+    "DAFTAR_TEST",
+    "DAFTAR_DATA",
+    "DAFTAR_JUDGE",
+    "DAFTAR_BENCH",
+    "DAFTAR_ROOT",
+    "DAFTAR_BIN",
+    "DAFTAR_PG_BIN",
+];
 
 /// One setting an installation can make.
 #[derive(Clone, Copy, Debug)]

@@ -33,8 +33,10 @@ impl Timestamp {
     #[must_use]
     pub fn to_local_minute(self, zone: &str) -> String {
         let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        jiff::Timestamp::from_second(self.seconds())
-            .map_or_else(|_| "out of range".into(), |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+        jiff::Timestamp::from_second(self.seconds()).map_or_else(
+            |_| "out of range".into(),
+            |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+        )
     }
     /// The civil date in a time zone of the tz database, as `2026-11-23`.
     #[must_use]

@@ -1,8 +1,9 @@
 //! How fast people come in, and in how much memory.
 //!
-//! `cargo run --release -p daftar-identity --example bulk -- sqlite:/path/x.db 20000` in the root of the workspace settles
-//! so many people, then imports as many rows, first dry and then in earnest, with sealing, receipts and indexes as in
-//! earnest, and prints people and rows a second and the peak of memory. A third argument `dry` leaves out what writes.
+//! `cargo run --release -p daftar-identity --example bulk -- sqlite:/path/x.db 20000` in the root of the
+//! workspace settles so many people, then imports as many rows, first dry and then in earnest, with sealing,
+//! receipts and indexes as in earnest, and prints people and rows a second and the peak of memory. A third
+//! argument `dry` leaves out what writes.
 
 #![allow(clippy::print_stdout, reason = "a measuring program at a terminal")]
 

@@ -90,7 +90,8 @@ impl People {
         Ok(self.my_record(citizen).await?.version.document.person.name.to_string())
     }
 
-    /// The token by which sign-in knows a person: for a demo country's one-click sign-in, which only the program does.
+    /// The token by which sign-in knows a person: for a demo country's one-click sign-in, which only the
+    /// program does.
     ///
     /// # Errors
     /// [`problems::unknown`]; the store's.

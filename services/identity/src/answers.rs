@@ -1,5 +1,5 @@
-//! From a form's answers to an entry. The form is the country's; these are the field names this service knows, whatever
-//! else the form asks.
+//! From a form's answers to an entry. The form is the country's; these are the field names this service
+//! knows, whatever else the form asks.
 
 use crate::person::Entry;
 use daftar_ports::form::Answers;

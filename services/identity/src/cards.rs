@@ -1,4 +1,5 @@
-//! Cards: what a person shows. A card has a number of its own and is replaced with it; the national number stays.
+//! Cards: what a person shows. A card has a number of its own and is replaced with it; the national number
+//! stays.
 
 use crate::number::{CardNumber, MAX_DRAWS};
 use crate::people::{CLASS, People};

@@ -58,9 +58,9 @@ impl People {
     /// Writes a new version of a record.
     ///
     /// # Errors
-    /// [`problems::changed`] when the record is no longer at the expected version, [`problems::unchanged`] when nothing
-    /// would change, [`problems::entry`], [`problems::reason_text`], [`problems::evidence_text`], [`problems::unknown`],
-    /// 403 without the permission, and the store's.
+    /// [`problems::changed`] when the record is no longer at the expected version, [`problems::unchanged`]
+    /// when nothing would change, [`problems::entry`], [`problems::reason_text`],
+    /// [`problems::evidence_text`], [`problems::unknown`], 403 without the permission, and the store's.
     pub async fn correct(&self, actor: &Actor, correction: Correction) -> Result<Registered, Problem> {
         self.office.need(actor, permission::CORRECT)?;
         let Correction { person, expected_version, entry, photo, reason, evidence, idempotency_key } =

@@ -18,8 +18,8 @@ pub enum Reason {
     Phonetic,
     /// The same date and place of birth, and names that begin alike.
     DateKey,
-    /// The same name, and dates of birth that differ as slips do: one part of the date, day and month exchanged, or
-    /// a few years.
+    /// The same name, and dates of birth that differ as slips do: one part of the date, day and month
+    /// exchanged, or a few years.
     NearDate,
 }
 

@@ -1,5 +1,6 @@
-//! The core of registering: one person or a thousand, in one transaction. Everything that brings people in (the
-//! desk, an import, the demo) ends here, so that nobody is in the register without number, tokens and receipt.
+//! The core of registering: one person or a thousand, in one transaction. Everything that brings people in
+//! (the desk, an import, the demo) ends here, so that nobody is in the register without number, tokens and
+//! receipt.
 
 use crate::keys::{KeyKind, keys_of};
 use crate::number::{CardNumber, Checked, MAX_DRAWS, NationalNumber};
@@ -94,8 +95,8 @@ impl People {
         let now = self.store.world().now();
         let mut changes = Changes::default();
         newcomers.iter().for_each(|newcomer| changes.add(&newcomer.person));
-        // First, while the transaction is small: an upsert keeps a journal of its own in SQLite, and its upkeep grows
-        // with what the transaction has written.
+        // First, while the transaction is small: an upsert keeps a journal of its own in SQLite, and its
+        // upkeep grows with what the transaction has written.
         counters::apply(tx, &changes).await?;
         let mut enrolled = Vec::with_capacity(newcomers.len());
         for newcomer in newcomers {
@@ -139,7 +140,8 @@ impl People {
             office: desk.office.clone(),
             subject: Some(record),
             public: json!({ "cause": newcomer.cause }),
-            // The whole document: with this receipt the person can prove what was written about them that day.
+            // The whole document: with this receipt the person can prove what was written about them that
+            // day.
             private: Some(json!({ "version": 1, "document": document })),
         };
         let receipt = self.record.act(tx, &desk.actor, &act).await?;
@@ -147,8 +149,8 @@ impl People {
         Ok(Enrolled { person, number, card, receipt })
     }
 
-    /// Takes a number nobody has or ever had. The unique key of the table decides, not a look beforehand, so two
-    /// desks at once cannot get the same one; a miss is drawn again.
+    /// Takes a number nobody has or ever had. The unique key of the table decides, not a look beforehand, so
+    /// two desks at once cannot get the same one; a miss is drawn again.
     pub(crate) async fn take_number(
         &self,
         tx: &mut Tx,
@@ -214,8 +216,9 @@ pub(crate) async fn number_of(
 /// Bytes of a keyed hash that the table keeps: enough that two different keys never meet.
 pub(crate) const HASH_BYTES: usize = 16;
 
-/// Writes the index rows of a person. One row a statement: in SQLite a statement of several rows keeps a journal of its
-/// own inside the savepoint, whose upkeep grows with the transaction and made a batch of 500 people twice as slow.
+/// Writes the index rows of a person. One row a statement: in SQLite a statement of several rows keeps a
+/// journal of its own inside the savepoint, whose upkeep grows with the transaction and made a batch of 500
+/// people twice as slow.
 pub(crate) async fn write_hashes(
     tx: &mut Tx,
     person: Id,

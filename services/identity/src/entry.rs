@@ -1,5 +1,5 @@
-//! An entry: what a form, the API, a CSV row or the demo's generator says of a person, and the rules that make a person
-//! of it. One path for all of them, so that none is laxer.
+//! An entry: what a form, the API, a CSV row or the demo's generator says of a person, and the rules that
+//! make a person of it. One path for all of them, so that none is laxer.
 
 use crate::name::{BadText, Name, plain_text};
 use crate::person::{

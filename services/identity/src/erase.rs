@@ -1,5 +1,5 @@
-//! Erasing a person: two officials approve it, the keys are destroyed, and with them everything sealed under them,
-//! in backups too. What remains is that a number was once given and must not be given again.
+//! Erasing a person: two officials approve it, the keys are destroyed, and with them everything sealed under
+//! them, in backups too. What remains is that a number was once given and must not be given again.
 
 use crate::people::{Desk, People, SERVICE};
 use crate::register::needed_text;
@@ -21,8 +21,8 @@ struct Erased {
 }
 
 impl People {
-    /// Asks two officials to approve that a person's data be erased. `ground` names the law and the paper, never the
-    /// person: it stays readable after the erasure.
+    /// Asks two officials to approve that a person's data be erased. `ground` names the law and the paper,
+    /// never the person: it stays readable after the erasure.
     ///
     /// # Errors
     /// [`problems::reason_text`], [`problems::unknown`]; 403 without the permission; the store's.
@@ -46,8 +46,8 @@ impl People {
     /// Carries out an approved erasure; answers the receipt of the act.
     ///
     /// # Errors
-    /// The office's about approvals; [`problems::erase_payload`] when the record was changed after the request;
-    /// [`problems::unknown`]; the store's.
+    /// The office's about approvals; [`problems::erase_payload`] when the record was changed after the
+    /// request; [`problems::unknown`]; the store's.
     pub async fn erase(&self, actor: &Actor, approval: Id) -> Result<Id, Problem> {
         let (people, actor) = (self.clone(), actor.clone());
         let done = self
@@ -69,8 +69,9 @@ impl People {
         Ok(done.receipt)
     }
 
-    /// Removes what lies outside the tables, and what the engine still holds of deleted rows. The keys are gone already,
-    /// so whatever stays when this fails cannot be read; it is swept with the next erasure or backup.
+    /// Removes what lies outside the tables, and what the engine still holds of deleted rows. The keys are
+    /// gone already, so whatever stays when this fails cannot be read; it is swept with the next erasure or
+    /// backup.
     async fn sweep(&self, photos: &[String]) {
         for name in photos {
             let Ok(id) = name.parse::<BlobId>() else { continue };

@@ -1,4 +1,5 @@
-//! Figures about the register for everyone: people by district, sex and age, and how much the look-up table gives away.
+//! Figures about the register for everyone: people by district, sex and age, and how much the look-up table
+//! gives away.
 
 use crate::people::People;
 use crate::statistics::{Table, by_age, by_district, counters};
@@ -14,8 +15,8 @@ pub struct Figures {
     pub ages: Table,
 }
 
-/// How many keys of the look-up table lead to so many people. Equality and frequency are what a table of keyed hashes
-/// gives away; here is how much.
+/// How many keys of the look-up table lead to so many people. Equality and frequency are what a table of
+/// keyed hashes gives away; here is how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BucketSize {
     /// People under one key.
@@ -25,7 +26,8 @@ pub struct BucketSize {
 }
 
 impl People {
-    /// The figures, with small cells hidden. Read from counters: the cost does not grow with the number of people.
+    /// The figures, with small cells hidden. Read from counters: the cost does not grow with the number of
+    /// people.
     ///
     /// # Errors
     /// The store's.
@@ -35,8 +37,8 @@ impl People {
         Ok(Figures { districts: by_district(&counts, &district), ages: by_age(&counts, self.today().year()) })
     }
 
-    /// How large the buckets of the look-up table are, the largest first. It reads the whole table: for the operator's
-    /// command, not for a page.
+    /// How large the buckets of the look-up table are, the largest first. It reads the whole table: for the
+    /// operator's command, not for a page.
     ///
     /// # Errors
     /// The store's.

@@ -105,8 +105,8 @@ pub fn date_place_key(name: &str, born: PartialDate, place: &str) -> Option<Key>
         .then(|| Key::new(KeyKind::DatePlace, [born.to_string(), place.to_string(), initial.to_string()]))
 }
 
-/// Every two sounds of a name with the year of birth. A name of one part pairs with nothing, so that it is found
-/// as a single name only: the part of a longer name never finds its bearer alone.
+/// Every two sounds of a name with the year of birth. A name of one part pairs with nothing, so that it is
+/// found as a single name only: the part of a longer name never finds its bearer alone.
 #[must_use]
 pub fn pair_keys(name: &str, year: Option<i16>) -> Vec<Key> {
     let mut sounds = sound::tokens(name);

@@ -18,8 +18,8 @@ fn padded(hashes: &[[u8; 32]]) -> impl Iterator<Item = Value> {
         .map(|hash| Value::from(&hash[..HASH_BYTES]))
 }
 
-/// The people found under any of these hashes, without repetitions, at most `limit`; a hash that stands earlier is
-/// asked for earlier, so strong ones should come first.
+/// The people found under any of these hashes, without repetitions, at most `limit`; a hash that stands
+/// earlier is asked for earlier, so strong ones should come first.
 pub(crate) async fn people_with(
     tx: &mut Tx,
     hashes: &[[u8; 32]],

@@ -1,5 +1,5 @@
-//! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one file. Reading
-//! one's own record is no look: the access register says what others did.
+//! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one
+//! file. Reading one's own record is no look: the access register says what others did.
 
 use crate::cards::{self, Card};
 use crate::enroll::number_of;
@@ -71,7 +71,8 @@ impl People {
         self.record.acts_of(subject, before, limit).await.map_err(record_problem)
     }
 
-    /// Whether a receipt is of an act or a look about the citizen: asked before it is handed out with its opening.
+    /// Whether a receipt is of an act or a look about the citizen: asked before it is handed out with its
+    /// opening.
     ///
     /// # Errors
     /// [`problems::unknown`]; the record's.

@@ -1,10 +1,10 @@
 //! The numbers of a person: the national number, which stays inside this service, and the card number, which
 //! people show and which is replaced with the card.
 //!
-//! Both are random digits that say nothing about their holder, followed by a Verhoeff check digit (J. Verhoeff,
-//! *Error Detecting Decimal Codes*, 1969). Verhoeff was chosen over ISO 7064 Mod 11,10 because it detects every
-//! single wrong digit **and** every swap of two neighbours; Mod 11,10 misses some swaps. `stdnum.verhoeff` checks
-//! both kinds.
+//! Both are random digits that say nothing about their holder, followed by a Verhoeff check digit
+//! (J. Verhoeff, "Error Detecting Decimal Codes", 1969). Verhoeff was chosen over ISO 7064 Mod 11,10 because it
+//! detects every single wrong digit **and** every swap of two neighbours; Mod 11,10 misses some swaps.
+//! `stdnum.verhoeff` checks both kinds.
 
 use daftar_kernel::World;
 use std::fmt;
@@ -14,8 +14,8 @@ pub type NationalNumber = Checked<11>;
 /// A card number: twelve random digits, the first not zero, and a check digit. Its length tells it apart.
 pub type CardNumber = Checked<13>;
 
-/// How often a fresh number is drawn again when it is taken already. At a billion people a draw misses one time
-/// in nine, so 64 draws in a row fail once in 10^61.
+/// How often a fresh number is drawn again when it is taken already. At a billion people a draw misses one
+/// time in nine, so 64 draws in a row fail once in 10^61.
 pub const MAX_DRAWS: u32 = 64;
 
 /// `LEN` decimal digits, the last a Verhoeff check digit.

@@ -1,5 +1,5 @@
-//! Papers: the card a person shows and the certificate they ask for, each with a code that anyone can check offline.
-//! The national number is on neither.
+//! Papers: the card a person shows and the certificate they ask for, each with a code that anyone can check
+//! offline. The national number is on neither.
 
 use crate::cards::{self, CARD_YEARS, Card};
 use crate::people::{Desk, People, SERVICE};

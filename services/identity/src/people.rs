@@ -1,5 +1,5 @@
-//! The register itself: one handle with everything that can be done to it. The files beside this one add a verb
-//! each: `register`, `search`, `read`, `correct`, `erase`, `card`, `account`, `import`, `statistics`.
+//! The register itself: one handle with everything that can be done to it. The files beside this one add a
+//! verb each: `register`, `search`, `read`, `correct`, `erase`, `card`, `account`, `import`, `statistics`.
 
 use crate::person::Rules;
 use daftar_kernel::Actor;
@@ -33,7 +33,8 @@ pub struct People {
 
 impl People {
     /// The register on the office's store and record; the store's migrations include
-    /// [`MIGRATIONS`](crate::MIGRATIONS). `zone` is the country's time zone (tz database): it decides which day it is.
+    /// [`MIGRATIONS`](crate::MIGRATIONS). `zone` is the country's time zone (tz database): it decides which
+    /// day it is.
     #[must_use]
     pub fn new(office: Office, places: Arc<dyn Gazetteer>, zone: &str) -> Self {
         let (store, record) = (office.store().clone(), office.record().clone());
@@ -73,7 +74,8 @@ impl std::fmt::Debug for People {
     }
 }
 
-/// In whose name something is done: the official at the desk, or for a program the office that answers for it.
+/// In whose name something is done: the official at the desk, or for a program the office that answers for
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desk {
     /// Who acts.

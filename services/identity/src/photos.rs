@@ -1,5 +1,5 @@
-//! Photos: decoded, turned upright, made small and freed of what cameras add, then sealed under the person's key. No
-//! search by face exists, and none can be built from a sealed blob.
+//! Photos: decoded, turned upright, made small and freed of what cameras add, then sealed under the person's
+//! key. No search by face exists, and none can be built from a sealed blob.
 
 use crate::people::{CLASS, People};
 use crate::problems;
@@ -22,14 +22,16 @@ impl Kept {
 }
 
 impl People {
-    /// Takes a photo in for a person. Decoding takes up to a second, so it is done off the threads that serve.
+    /// Takes a photo in for a person. Decoding takes up to a second, so it is done off the threads that
+    /// serve.
     pub(crate) async fn keep_photo(&self, person: Id, bytes: Vec<u8>) -> Result<Kept, Problem> {
         let decoded = tokio::task::spawn_blocking(move || pdf_writing::photo::normalise(&bytes)).await;
         let photo = decoded.map_err(Problem::internal)?.map_err(|fault| problems::photo().detail(fault))?;
         Ok(Kept(self.store.blobs().put_sealed(person, CLASS, &photo.jpeg).await?))
     }
 
-    /// Removes a photo whose record was not written after all. When that fails too, what stays is sealed and unnamed.
+    /// Removes a photo whose record was not written after all. When that fails too, what stays is sealed and
+    /// unnamed.
     pub(crate) async fn drop_photo(&self, kept: Kept) {
         if let Err(error) = self.store.blobs().delete(kept.0).await {
             tracing::warn!(%error, "an unused photo stays in the blob store");

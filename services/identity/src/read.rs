@@ -45,8 +45,8 @@ impl People {
     /// Shows an official the fields of a person that the work needs.
     ///
     /// # Errors
-    /// [`problems::unknown`]; 403 without permission or purpose; the office's problems about cases and orders; the
-    /// store's.
+    /// [`problems::unknown`]; 403 without permission or purpose; the office's problems about cases and
+    /// orders; the store's.
     pub async fn read(
         &self,
         official: &Official,

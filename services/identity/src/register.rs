@@ -44,8 +44,9 @@ impl People {
     /// Registers a person. The answer comes after the commit; the same idempotency key gives the same answer.
     ///
     /// # Errors
-    /// [`problems::entry`] with every field's fault, [`problems::candidates`] when somebody alike is in the register and
-    /// no reason is given, [`problems::key_used`], 403 without the permission, and the store's. Nothing changes then.
+    /// [`problems::entry`] with every field's fault, [`problems::candidates`] when somebody alike is in the
+    /// register and no reason is given, [`problems::key_used`], 403 without the permission, and the store's.
+    /// Nothing changes then.
     pub async fn register(&self, actor: &Actor, registration: Registration) -> Result<Registered, Problem> {
         self.office.need(actor, permission::REGISTER)?;
         let Registration { entry, evidence, despite, photo, idempotency_key } = registration;

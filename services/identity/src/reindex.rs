@@ -10,8 +10,9 @@ use daftar_store::{params, sql};
 pub const REINDEX_BATCH: i64 = 200;
 
 impl People {
-    /// Makes the keys of the next [`REINDEX_BATCH`] people after `after` anew; answers the last of them, and `None` when
-    /// nobody is left. It can be stopped and taken up anywhere: a key that is there already stays.
+    /// Makes the keys of the next [`REINDEX_BATCH`] people after `after` anew; answers the last of them, and
+    /// `None` when nobody is left. It can be stopped and taken up anywhere: a key that is there already
+    /// stays.
     ///
     /// # Errors
     /// The store's.

@@ -179,8 +179,9 @@ impl People {
     /// Finds people. Each result is committed as a look before it is answered.
     ///
     /// # Errors
-    /// [`problems::search_attributes`], [`problems::search_many`], [`problems::entry`] for a number or date that is
-    /// none; 403 without permission or purpose; the office's problems about cases and orders; the store's.
+    /// [`problems::search_attributes`], [`problems::search_many`], [`problems::entry`] for a number or date
+    /// that is none; 403 without permission or purpose; the office's problems about cases and orders; the
+    /// store's.
     pub async fn search(&self, official: &Official, ask: &Ask, query: &Query) -> Result<Vec<Found>, Problem> {
         self.office.need(&Actor::Official(official.clone()), permission::READ)?;
         let wanted = query.check()?;
@@ -245,8 +246,8 @@ impl People {
         if self.places.knows(typed) { typed.to_string() } else { fold::text_key(typed) }
     }
 
-    /// Those in the register who may be the person of an entry, each with the reason: what a desk is shown before it
-    /// registers somebody. Every one is a look.
+    /// Those in the register who may be the person of an entry, each with the reason: what a desk is shown
+    /// before it registers somebody. Every one is a look.
     ///
     /// # Errors
     /// As [`People::search`].

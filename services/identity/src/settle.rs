@@ -20,8 +20,8 @@ pub struct Settled {
 }
 
 impl People {
-    /// Registers the first `count` people of a recipe, in the name of a desk; `progress` is called with the number after
-    /// every batch. Answers the first `keep` of them.
+    /// Registers the first `count` people of a recipe, in the name of a desk; `progress` is called with the
+    /// number after every batch. Answers the first `keep` of them.
     ///
     /// # Errors
     /// When the recipe has no names or places, or makes somebody the rules refuse; the store's.

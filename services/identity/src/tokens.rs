@@ -1,5 +1,5 @@
-//! The names other services know a person by. Each has its own, drawn at random, so that two services' tables share
-//! nothing that could be joined.
+//! The names other services know a person by. Each has its own, drawn at random, so that two services' tables
+//! share nothing that could be joined.
 
 use daftar_kernel::{Id, World};
 use daftar_store::{StoreError, Tx, params, sql};
@@ -9,7 +9,8 @@ pub const RECORD: &str = "record";
 /// Sign-in of citizens.
 pub const OFFICE: &str = "office";
 
-/// A fresh token. All 122 free bits are random: the time in a UUIDv7 would tell which tokens were made together.
+/// A fresh token. All 122 free bits are random: the time in a UUIDv7 would tell which tokens were made
+/// together.
 #[must_use]
 pub fn draw(world: &World) -> Id {
     let mut bytes = world.bytes::<16>();

@@ -1,5 +1,5 @@
-//! Versions of a person's record: each is a sealed document that is written once. A correction adds one; none is
-//! ever changed.
+//! Versions of a person's record: each is a sealed document that is written once. A correction adds one; none
+//! is ever changed.
 
 use crate::people::{CLASS, Desk};
 use crate::person::Person;

@@ -102,6 +102,7 @@ pub fn crate_folder(path: &str) -> Option<&str> {
     let first = slashes.next()?;
     match &path[..first] {
         "xtask" => Some("xtask"),
+        "bench" => Some("bench"),
         "libs" | "platform" | "services" | "app" => slashes.next().map(|second| &path[..second]),
         _ => None,
     }

@@ -1,5 +1,6 @@
-//! A streaming CSV reader (RFC 4180, any single-byte separator) that holds one row at a time and trusts nothing:
-//! every length has a limit, and what breaks the file's structure is named with its row before anything is kept.
+//! A streaming CSV reader (RFC 4180, any single-byte separator) that holds one row at a time and trusts
+//! nothing: every length has a limit, and what breaks the file's structure is named with its row before
+//! anything is kept.
 
 use std::io::{self, Read};
 
@@ -270,8 +271,8 @@ fn end_field(record: &mut Record) -> Result<(), CsvFault> {
     Ok(())
 }
 
-/// A field for a CSV file that people open in a spreadsheet: always quoted, and with an apostrophe in front of what
-/// a spreadsheet would take for a formula (OWASP, *CSV Injection*).
+/// A field for a CSV file that people open in a spreadsheet: always quoted, and with an apostrophe in front
+/// of what a spreadsheet would take for a formula (OWASP, *CSV Injection*).
 pub fn push_safe_field(line: &mut String, text: &str) {
     line.push('"');
     // Full-width forms are folded to the ASCII ones by some spreadsheets before they look.

@@ -15,8 +15,8 @@ enum Piece {
 }
 
 impl DateForm {
-    /// Reads a form such as `DD/MM/YYYY`: `YYYY` once, `MM` and `DD` at most once, `DD` not without `MM`. Years of
-    /// two digits are not accepted: nobody can say which century they mean.
+    /// Reads a form such as `DD/MM/YYYY`: `YYYY` once, `MM` and `DD` at most once, `DD` not without `MM`.
+    /// Years of two digits are not accepted: nobody can say which century they mean.
     #[must_use]
     pub fn parse(form: &str) -> Option<Self> {
         let mut pieces = Vec::new();
@@ -44,8 +44,8 @@ impl DateForm {
             .then_some(Self(pieces))
     }
 
-    /// The date as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; `None` when the text does not have this form. Zeros for month
-    /// or day mean that they are unknown. Whether the calendar has the date is for the caller to check.
+    /// The date as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; `None` when the text does not have this form. Zeros for
+    /// month or day mean that they are unknown. Whether the calendar has the date is for the caller to check.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<String> {
         let text: Vec<char> = text.trim().chars().collect();

@@ -1,5 +1,6 @@
-//! What an import has to say about rows, and the two files it says it in: what was refused or left empty, and what
-//! may be a duplicate. Neither file holds a person's data: the row number leads to it in the file itself.
+//! What an import has to say about rows, and the two files it says it in: what was refused or left empty, and
+//! what may be a duplicate. Neither file holds a person's data: the row number leads to it in the file
+//! itself.
 
 use super::csv::safe_line;
 use crate::duplicates::Reason;

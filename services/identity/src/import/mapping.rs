@@ -1,5 +1,5 @@
-//! The mapping file of an import: which columns of an old register become which fields here. TOML, so that the
-//! person who knows the old register can write and read it.
+//! The mapping file of an import: which columns of an old register become which fields here. TOML, so that
+//! the person who knows the old register can write and read it.
 
 use super::csv::MAX_FIELDS;
 use super::dates::DateForm;
@@ -56,7 +56,8 @@ pub struct Mapping {
     /// The column with the old register's own row reference, kept sealed as evidence.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Columns that are left behind on purpose. A column that is neither used nor named here stops the import.
+    /// Columns that are left behind on purpose. A column that is neither used nor named here stops the
+    /// import.
     #[serde(default)]
     pub ignore: Vec<String>,
     /// What happens to rows that may be a person already known.
@@ -232,7 +233,8 @@ impl Mapping {
     /// The byte between fields.
     ///
     /// # Errors
-    /// When the key holds something else than one ASCII character that is neither a quotation mark nor a line end.
+    /// When the key holds something else than one ASCII character that is neither a quotation mark nor a line
+    /// end.
     pub fn separator_byte(&self) -> Result<u8, BadMapping> {
         match self.separator.as_bytes() {
             [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(*byte),

@@ -1,5 +1,5 @@
-//! Bringing an old register in: a CSV file and a mapping become registered people, with a reason for every row
-//! that did not.
+//! Bringing an old register in: a CSV file and a mapping become registered people, with a reason for every
+//! row that did not.
 
 pub mod csv;
 pub mod dates;

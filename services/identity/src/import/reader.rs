@@ -1,5 +1,5 @@
-//! The second reading, on a thread of its own: rows become batches ready to be written, while the one before is being
-//! written.
+//! The second reading, on a thread of its own: rows become batches ready to be written, while the one before
+//! is being written.
 
 use super::csv::Record;
 use super::findings::Finding;

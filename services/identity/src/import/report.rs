@@ -1,5 +1,5 @@
-//! The two files of a run. They are written under another name and renamed when they are whole, so that nobody takes
-//! half a report for a report.
+//! The two files of a run. They are written under another name and renamed when they are whole, so that
+//! nobody takes half a report for a report.
 
 use super::findings::{DuplicateFinding, Finding, duplicates_header, header};
 use super::run::{ImportFault, ImportOrder};

@@ -74,8 +74,8 @@ impl RowReader<'_> {
         });
     }
 
-    /// A column's text; bytes that are no text refuse the row whatever the field's rule, because the other columns
-    /// of the row are then not to be trusted either.
+    /// A column's text; bytes that are no text refuse the row whatever the field's rule, because the other
+    /// columns of the row are then not to be trusted either.
     fn column(&mut self, column: usize) -> Option<String> {
         let bytes = self.record.field(column)?;
         match text::decode(bytes, self.plan.encoding) {
@@ -132,7 +132,8 @@ impl RowReader<'_> {
         text
     }
 
-    /// The rules for persons. A fault in a field that may stay empty empties it; then the rules run once more.
+    /// The rules for persons. A fault in a field that may stay empty empties it; then the rules run once
+    /// more.
     fn check(&mut self, mut entry: Entry, rules: &Rules<'_>) -> Option<Person> {
         let refused = self.findings.iter().any(|f| f.refuses);
         let faults = match entry.check(rules) {

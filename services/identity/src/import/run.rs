@@ -1,5 +1,5 @@
-//! A run of an import: batch after batch, each in one transaction with the place it has come to, so that a run that
-//! was cut off anywhere goes on where it stopped and brings nobody in twice.
+//! A run of an import: batch after batch, each in one transaction with the place it has come to, so that a
+//! run that was cut off anywhere goes on where it stopped and brings nobody in twice.
 
 use super::findings::{DuplicateFinding, Finding, Twin};
 use super::mapping::{BadMapping, Mapping, Policy};
@@ -114,8 +114,8 @@ struct Decision {
 type Known = HashMap<[u8; HASH_BYTES], Vec<Id>>;
 
 impl People {
-    /// Runs an import. `progress` is called after every batch; when it answers `Break`, the run stops there and can be
-    /// taken up again with the same order.
+    /// Runs an import. `progress` is called after every batch; when it answers `Break`, the run stops there
+    /// and can be taken up again with the same order.
     ///
     /// # Errors
     /// [`ImportFault`]. A file that is broken as a whole changes nothing.

@@ -5,8 +5,8 @@ use crate::keys::KeyKind;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Bytes of a keyed hash that are kept. Twelve bytes make a chance collision among a billion keys rarer than one
-/// in 10^10.
+/// Bytes of a keyed hash that are kept. Twelve bytes make a chance collision among a billion keys rarer than
+/// one in 10^10.
 type Short = [u8; 12];
 
 /// The first row of every key seen.

@@ -1,5 +1,5 @@
-//! The file of an import, read twice: once to learn whether it is whole, once to bring it in. Between the two nothing
-//! has changed in the register.
+//! The file of an import, read twice: once to learn whether it is whole, once to bring it in. Between the two
+//! nothing has changed in the register.
 
 use super::csv::{CsvFault, Reader, Record};
 use super::mapping::{BadMapping, Mapping, Plan};

@@ -102,7 +102,8 @@ pub(super) async fn begin(people: &People, fresh: ImportState) -> Result<ImportS
     }).await
 }
 
-/// Moves a run on from row `before`. When another process has moved it meanwhile, nothing of this batch is kept.
+/// Moves a run on from row `before`. When another process has moved it meanwhile, nothing of this batch is
+/// kept.
 pub(super) async fn advance(
     tx: &mut Tx,
     state: &ImportState,

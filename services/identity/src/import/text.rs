@@ -88,8 +88,8 @@ fn windows_1252(byte: u8) -> char {
     if (0x80..0xa0).contains(&byte) { HIGH[usize::from(byte - 0x80)] } else { char::from(byte) }
 }
 
-/// The lead byte of a two-byte sequence, read as Latin-1, before a continuation byte read as Latin-1. The capital
-/// letters Ã and Â before a sign such as © or a control character occur in no name.
+/// The lead byte of a two-byte sequence, read as Latin-1, before a continuation byte read as Latin-1. The
+/// capital letters Ã and Â before a sign such as © or a control character occur in no name.
 fn was_encoded_twice(text: &str) -> bool {
     let mut previous = ' ';
     for c in text.chars() {

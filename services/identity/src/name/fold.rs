@@ -1,5 +1,5 @@
-//! The match key: what is left of a name when spelling habits are taken away. Two records of one person should
-//! get one key; it is compared and indexed (through a keyed hash), never shown.
+//! The match key: what is left of a name when spelling habits are taken away. Two records of one person
+//! should get one key; it is compared and indexed (through a keyed hash), never shown.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -94,7 +94,8 @@ fn ethiopic_one_form(c: char) -> char {
     char::from_u32(series | (code & 7)).unwrap_or(c)
 }
 
-/// Dependent vowel signs and viramas of the scripts of India and South-East Asia (blocks of 0x80 from U+0900).
+/// Dependent vowel signs and viramas of the scripts of India and South-East Asia (blocks of 0x80 from
+/// U+0900).
 pub(super) fn is_indic_vowel(c: char) -> bool {
     let code = u32::from(c);
     (0x900..0xe00).contains(&code) && is_combining_mark(c) && (0x3e..=0x4d).contains(&(code & 0x7f))

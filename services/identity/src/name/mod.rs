@@ -127,13 +127,14 @@ pub enum BadText {
     Marks,
 }
 
-/// The rules for every text about a person: NFC, single spaces, no controls, no direction overrides, no private or
-/// unassigned-for-ever code points, at most [`MAX_MARKS`] marks in a row.
+/// The rules for every text about a person: NFC, single spaces, no controls, no direction overrides, no
+/// private or unassigned-for-ever code points, at most [`MAX_MARKS`] marks in a row.
 ///
 /// # Errors
 /// When a rule is broken or more than `max_chars` characters remain.
 pub fn plain_text(text: &str, max_chars: usize) -> Result<String, BadText> {
-    // Four bytes a character at most, and normalisation may shorten; a megabyte is refused before it is copied.
+    // Four bytes a character at most, and normalisation may shorten; a megabyte is refused before it is
+    // copied.
     if text.len() > max_chars.saturating_mul(16) {
         return Err(BadText::TooLong);
     }
@@ -169,8 +170,8 @@ pub fn plain_text(text: &str, max_chars: usize) -> Result<String, BadText> {
     Ok(out)
 }
 
-/// Marks that change nothing a reader sees where they stand alone: direction marks, soft hyphen, byte order mark.
-/// (The joiners U+200C and U+200D stay: Persian and the Indic scripts spell with them.)
+/// Marks that change nothing a reader sees where they stand alone: direction marks, soft hyphen, byte order
+/// mark. (The joiners U+200C and U+200D stay: Persian and the Indic scripts spell with them.)
 const fn is_idle(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{ad}' | '\u{feff}' | '\u{2060}')
 }

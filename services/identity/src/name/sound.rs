@@ -1,8 +1,8 @@
 //! The sound key: a rough skeleton of how a name sounds, so that Mohammed, Muhamad and Mehmet, or Smith and
 //! Smyth, meet. It casts wide on purpose; what it finds is compared again before a person sees it.
 //!
-//! No transliteration: each script is folded within itself, because a register that guesses across scripts makes
-//! errors nobody can explain. Vowels go first, since they are what spellings differ in.
+//! No transliteration: each script is folded within itself, because a register that guesses across scripts
+//! makes errors nobody can explain. Vowels go first, since they are what spellings differ in.
 
 use super::fold;
 
@@ -89,8 +89,8 @@ fn drop_repeats(sounds: impl Iterator<Item = Option<char>>) -> String {
     out
 }
 
-/// Latin: a consonant skeleton. Digraphs and letters that languages spell differently get one sign:
-/// `x` for sh/ch, `t` for d/t/th/dh, `k` for hard c/g/q/kh, `s` for s/z/soft c, `f` for f/v/w/ph, `j` for j, soft g
+/// Latin: a consonant skeleton. Digraphs and letters that languages spell differently get one sign: `x` for
+/// sh/ch, `t` for d/t/th/dh, `k` for hard c/g/q/kh, `s` for s/z/soft c, `f` for f/v/w/ph, `j` for j, soft g
 /// and y before a vowel. `h` inside a word is silent. A leading vowel stays, as `a`.
 fn latin(token: &str) -> String {
     // The token is ASCII (see `script`), so a letter's place is its byte.
@@ -167,8 +167,8 @@ fn ethiopic(token: &str) -> String {
     drop_repeats(token.chars().map(|c| char::from_u32(u32::from(c) & !7)))
 }
 
-/// The scripts of India: vowel signs, viramas and nasal marks go; sibilants, nasals and aspirated pairs get one
-/// form. The blocks are laid out alike (ISCII), so one table of offsets serves them all.
+/// The scripts of India: vowel signs, viramas and nasal marks go; sibilants, nasals and aspirated pairs get
+/// one form. The blocks are laid out alike (ISCII), so one table of offsets serves them all.
 fn indic(token: &str) -> String {
     let sound = |(place, c): (usize, char)| {
         let code = u32::from(c);
@@ -187,7 +187,8 @@ fn indic(token: &str) -> String {
             0x33 | 0x34 => 0x32,
             other => other,
         };
-        // Retroflex and dental stops are exchanged in transliterated records: fold the aspirates' result as well.
+        // Retroflex and dental stops are exchanged in transliterated records: fold the aspirates' result as
+        // well.
         let one_form = match one_form {
             0x1f => 0x24,
             0x21 => 0x26,

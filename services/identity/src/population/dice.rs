@@ -17,7 +17,8 @@ impl Dice {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
-    /// From 0 up to, not including, `bound`; 0 when `bound` is 0. The bias is below one in 2^32 for our bounds.
+    /// From 0 up to, not including, `bound`; 0 when `bound` is 0. The bias is below one in 2^32 for our
+    /// bounds.
     pub(super) const fn below(&mut self, bound: u32) -> u32 {
         (((self.next() >> 32) * bound as u64) >> 32) as u32
     }

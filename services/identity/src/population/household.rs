@@ -1,4 +1,5 @@
-//! One household: one or two grown-ups, children, sometimes a grandparent; they share a place and name each other.
+//! One household: one or two grown-ups, children, sometimes a grandparent; they share a place and name each
+//! other.
 
 use super::dice::Dice;
 use super::{MadeUp, NamePool, Recipe, Style};

@@ -4,8 +4,8 @@ use super::{Cell, Changes};
 use crate::person::Sex;
 use daftar_store::{StoreError, Tx, params, sql};
 
-/// Writes the changes, each counter once, in the order of their keys so that two writers never wait for each other
-/// crosswise.
+/// Writes the changes, each counter once, in the order of their keys so that two writers never wait for each
+/// other crosswise.
 pub(crate) async fn apply(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
     let upsert = sql!(
         "insert into identity_count (place, sex, birth_year, people) values ($1, $2, $3, $4) \

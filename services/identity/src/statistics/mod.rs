@@ -1,5 +1,5 @@
-//! How many people there are, by district, sex and age: from counters kept in the transactions that change people,
-//! never from a scan of people, and with small cells hidden.
+//! How many people there are, by district, sex and age: from counters kept in the transactions that change
+//! people, never from a scan of people, and with small cells hidden.
 
 pub(crate) mod counters;
 pub mod suppress;

@@ -1,5 +1,5 @@
-//! Hiding small cells of a table of counts, so that nobody can work out from it that one person in a village is
-//! 107 years old: cells from 1 to 4 are hidden, and enough others with them that no sum gives them back.
+//! Hiding small cells of a table of counts, so that nobody can work out from it that one person in a village
+//! is 107 years old: cells from 1 to 4 are hidden, and enough others with them that no sum gives them back.
 
 /// Counts below this are hidden; zero is shown.
 pub const SMALL: u64 = 5;
@@ -25,8 +25,8 @@ impl Shown {
     }
 }
 
-/// The rows with their sums as a last column, and the sums of the columns as a last row, as they may be published.
-/// All rows must have the length of the first one.
+/// The rows with their sums as a last column, and the sums of the columns as a last row, as they may be
+/// published. All rows must have the length of the first one.
 #[must_use]
 pub fn publish(rows: &[Vec<u64>]) -> Vec<Vec<Shown>> {
     let width = rows.first().map_or(0, Vec::len);
@@ -60,7 +60,8 @@ fn lines(rows: usize, columns: usize) -> Vec<Vec<(usize, usize)>> {
     across.chain(down).collect()
 }
 
-/// Hides a second cell of a line with exactly one hidden: the smallest, and the sum only when nothing else is left.
+/// Hides a second cell of a line with exactly one hidden: the smallest, and the sum only when nothing else is
+/// left.
 fn cover(line: &[(usize, usize)], full: &[Vec<u64>], hidden: &mut [Vec<bool>]) -> bool {
     if line.iter().filter(|(r, c)| hidden[*r][*c]).count() != 1 {
         return false;

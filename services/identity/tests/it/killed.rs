@@ -1,5 +1,5 @@
-//! An import whose process is killed (SIGKILL) in the middle of a batch, again and again, on both engines: whoever was
-//! acknowledged is there, and nobody comes twice.
+//! An import whose process is killed (SIGKILL) in the middle of a batch, again and again, on both engines:
+//! whoever was acknowledged is there, and nobody comes twice.
 
 use crate::country;
 use daftar_identity::import::{BATCH_ROWS, ImportOrder, Progress};
