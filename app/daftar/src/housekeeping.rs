@@ -119,9 +119,8 @@ impl Housekeeper {
         let before = now.plus_seconds(-ANSWERS_SECONDS);
         for _ in 0..MOST_ROUNDS {
             let swept = with_tx!(store.write, tx, [office] { office.sweep(tx).await })?;
-            let forgotten = store.write(move |tx| {
-                Box::pin(async move { Ok::<_, StoreError>(idempotency::forget_before(tx, before).await?) })
-            });
+            let forgotten =
+                store.write(move |tx| Box::pin(async move { idempotency::forget_before(tx, before).await }));
             if swept + forgotten.await? == 0 {
                 break;
             }
