@@ -1,5 +1,4 @@
 //! Puts the demo's country pack into the program, so that `daftar demo` needs nothing beside itself.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
