@@ -1,0 +1,29 @@
+//! What the kernel says of a process: processor time and memory, from /proc.
+
+use std::path::Path;
+
+/// Processor time of this process so far, in microseconds; 0 where there is no /proc.
+#[must_use]
+pub fn cpu_micros() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name in brackets: state is field 3, utime 14, stime 15, in hundredths of a second (proc(5)).
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    (ticks(11) + ticks(12)).saturating_mul(10_000)
+}
+
+/// A line of a process's status such as `VmRSS` or `VmHWM`, in kilobytes.
+#[must_use]
+pub fn memory_kb(process: &str, line: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(process).join("status")).ok()?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'))?;
+    found.split_whitespace().next()?.parse().ok()
+}
+
+/// How busy the machine was before we came: the load of the last minute.
+#[must_use]
+pub fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!("{} processors, load {}", processors, text.split(' ').next().unwrap_or("?"))
+}

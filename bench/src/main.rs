@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measuring program: it asks the machine's clock, and the environment for its peer"
+)]
+
+mod country;
+mod identity;
+mod load;
+mod machine;
+mod record;
+mod report;
+mod start;
+mod store;
+
+use anyhow::{Result, bail};
+use report::Report;
+
+/// Rounds of each workload; the median is reported.
+const ROUNDS: usize = 3;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (options, areas): (Vec<_>, Vec<_>) = arguments.iter().partition(|arg| arg.starts_with("--"));
+    if let Some(odd) = options.iter().find(|option| !["--json", "--full"].contains(&option.as_str())) {
+        bail!("a bench knows --json and --full, not {odd}");
+    }
+    let has = |name: &str| options.iter().any(|option| *option == name);
+    let (json, full) = (has("--json"), has("--full"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match areas.first().map(|area| area.as_str()) {
+            Some("store") => Box::pin(store::run(Report { bench: "store", json })).await,
+            Some("record") => Box::pin(record::run(Report { bench: "record", json }, full)).await,
+            Some("identity") => Box::pin(identity::run(Report { bench: "identity", json }, full)).await,
+            _ => bail!("which bench: store, record or identity?"),
+        }
+    })
+}
