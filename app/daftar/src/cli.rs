@@ -116,6 +116,9 @@ pub struct Demo {
     /// Make the country and stop before serving it.
     #[arg(long)]
     pub seed_only: bool,
+    /// Walk the demo's story through HTTP in a country made for it, print each step, and exit.
+    #[arg(long, conflicts_with = "seed_only")]
+    pub check: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -198,6 +201,9 @@ pub struct Witness {
     /// Verifier keys of the logs it follows, one a line.
     #[arg(long)]
     pub logs: PathBuf,
+    /// End when standard input ends: for a program that starts its own witness and must not leave it behind.
+    #[arg(long, hide = true)]
+    pub leashed: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,9 +44,23 @@ pub async fn run(place: &crate::cli::Place, args: &crate::cli::Witness) -> Resul
         .with_state(witness);
     let (stop, stopped) = watch::channel(false);
     let served = tokio::spawn(serve::serve(listener, router, stopped));
-    crate::serving::wait_for_signal().await;
+    tokio::select! {
+        () = crate::serving::wait_for_signal() => {}
+        () = end_of_input(), if args.leashed => {}
+    }
     let _ = stop.send(true);
     Ok(served.await??)
+}
+
+/// Returns when standard input ends: whoever holds its other end is gone then, however that happened.
+async fn end_of_input() {
+    let (gone, is_gone) = tokio::sync::oneshot::channel();
+    // A thread of its own: a read that never returns would keep the runtime from ending.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = gone.send(());
+    });
+    let _ = is_gone.await;
 }
 
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {

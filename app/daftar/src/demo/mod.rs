@@ -1,25 +1,36 @@
 //! The demo country: a small, made-up one to try everything in, and to break.
 
+mod card;
 mod cast;
+mod deeds;
+mod entrance;
+mod journal;
 mod neighbour;
 mod operator;
+mod outbox;
 mod pack;
-mod pages;
+mod raw;
 mod routes_list;
 mod seed;
+mod strip;
+mod tour;
 
 pub use cast::Cast;
-pub use pages::start_page;
+pub use entrance::start_page;
 
 use crate::cli::{Demo, Place};
 use crate::installation::{Installation, Paths};
 use crate::serving::{self, Serving};
 use crate::{Outcome, say, settings};
 use anyhow::{Context, Result};
-use daftar_http::with_tx;
+use daftar_http::{Routes, with_tx};
 use daftar_kernel::{Problem, World};
+use daftar_ports::notify::MemoryOutbox;
 use neighbour::Neighbour;
-use std::path::PathBuf;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a demo lies when nobody says otherwise.
 const USUAL_PLACE: &str = "daftar-demo";
@@ -35,6 +46,20 @@ pub async fn is_demo(installation: &Installation) -> Result<bool, Problem> {
     with_tx!(store.read, tx, [office] { office.is_demo(tx).await })
 }
 
+/// The demo's own routes, which no other country has.
+#[must_use]
+pub fn routes() -> Routes {
+    let mut routes = Routes::new();
+    entrance::add(&mut routes);
+    tour::add(&mut routes);
+    deeds::add(&mut routes);
+    card::add(&mut routes);
+    outbox::add(&mut routes);
+    routes.file("GET", "/demo/routes.json", routes_list::routes_json);
+    routes.file("GET", "/demo/fixtures.json", routes_list::fixtures_json);
+    routes
+}
+
 /// `daftar demo`: makes the country when it is not there, and serves it until told to stop.
 ///
 /// # Errors
@@ -42,21 +67,7 @@ pub async fn is_demo(installation: &Installation) -> Result<bool, Problem> {
 pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     let mut place = place.clone();
     let data = place.data.get_or_insert_with(|| PathBuf::from(USUAL_PLACE)).clone();
-    std::fs::create_dir_all(&data).with_context(|| format!("making {}", data.display()))?;
-    let settings = settings::read(&place)?;
-    let mut paths = Paths::of(&place, &settings);
-    if place.country.is_none() {
-        paths.country = pack::unfold(&data)?;
-    }
-    // The logs' keys come first: the witness must know whom it follows, and the record must know its witness.
-    let blind =
-        Installation::assemble(paths.clone(), settings.clone(), World::system(), (ORIGIN, "quorum none\n"))
-            .await?;
-    let neighbour = Neighbour::start(&data.join("witness"), blind.record.policy_text()).await?;
-    blind.store.close().await;
-    let policy = neighbour.policy();
-    std::fs::write(data.join("policy"), &policy)?;
-    let installation = Installation::assemble(paths, settings, World::system(), (ORIGIN, &policy)).await?;
+    let (installation, neighbour) = open(&place, &data).await?;
     let cast = seed::country(&installation, args.population).await?;
     if args.seed_only {
         say(&format!("{} lies in {}.", installation.name(), data.display()));
@@ -64,13 +75,18 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
         return Ok(Outcome::Good);
     }
     let mut site = installation.site();
-    site.strip = Some(Box::new(pages::strip));
+    site.strip = Some(Box::new(strip::strip));
     site.add_service(cast);
-    site.add_service(operator::Operator::default());
-    let mut routes = serving::routes();
-    routes.merge(pages::routes());
-    site.add_service(routes_list::RouteList(routes.clone()));
-    let serving = Serving::start(&installation, site, routes, &args.listen).await?;
+    site.add_service(operator::Operator::open(&data)?);
+    site.add_service(journal::Journal::open(&data)?);
+    site.add_service(MemoryOutbox::new());
+    let pulse = Arc::new(strip::Pulse::default());
+    site.add_service(Arc::clone(&pulse));
+    let mut all = serving::routes();
+    all.merge(routes());
+    site.add_service(routes_list::RouteList(all.clone()));
+    let serving = Serving::start(&installation, site, all, &args.listen).await?;
+    let pulse = tokio::spawn(pulse.keep(Arc::clone(&serving.site)));
     say(&format!("{} is open: http://{}", installation.name(), serving.address));
     say("Be someone: a citizen, a clerk, a police officer, an auditor, or the dishonest operator.");
     say(&format!(
@@ -78,6 +94,46 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
         data.display()
     ));
     serving.until_told().await;
+    pulse.abort();
     drop(neighbour);
     Ok(Outcome::Good)
+}
+
+/// Opens the country at a place with its witness beside it; makes the place when it is not there.
+async fn open(place: &Place, data: &Path) -> Result<(Installation, Neighbour)> {
+    std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
+    keep_settings(place, data)?;
+    let settings = settings::read(place)?;
+    let mut paths = Paths::of(place, &settings);
+    if place.country.is_none() {
+        paths.country = pack::unfold(data)?;
+    }
+    let assemble = async |policy: &str| {
+        Installation::assemble(paths.clone(), settings.clone(), World::system(), (ORIGIN, policy)).await
+    };
+    // The logs' keys come first: the witness must know whom it follows, and the record must know its witness.
+    let blind = assemble("quorum none\n").await?;
+    let neighbour = Neighbour::start(&data.join("witness"), blind.record.policy_text()).await?;
+    blind.store.close().await;
+    let policy = neighbour.policy();
+    std::fs::write(data.join("policy"), &policy).context("writing the policy")?;
+    Ok((assemble(&policy).await?, neighbour))
+}
+
+/// Writes what the other commands need to know of the country, once: its name in the world, and its database.
+fn keep_settings(place: &Place, data: &Path) -> Result<()> {
+    let file = data.join("daftar.toml");
+    if file.exists() {
+        return Ok(());
+    }
+    let mut text = format!("# A demo country; `daftar demo` serves it.\n[record]\norigin = \"{ORIGIN}\"\n");
+    if let Some(url) = &place.store {
+        text.push_str(&format!("[store]\nurl = {url:?}\n"));
+    }
+    // The address of a database may hold a password.
+    let mut options = std::fs::OpenOptions::new();
+    let written = options.write(true).create_new(true).mode(0o600).open(&file);
+    written
+        .and_then(|mut open| open.write_all(text.as_bytes()))
+        .with_context(|| format!("writing {}", file.display()))
 }

@@ -1,32 +1,52 @@
 //! The dishonest operator: writes into the database past the program, as somebody with root could, and the audit names it.
-//! Every deed can be undone, because the demo keeps what stood there.
+//! Every deed can be undone, because the demo keeps what stood there, in a file of its own.
 
+use super::raw::{self, Before};
 use daftar_http::with_tx;
 use daftar_kernel::{Id, Problem};
-use daftar_store::{Row, Store, Tx, Value, params, sql};
-use std::sync::{Mutex, PoisonError};
+use daftar_store::Store;
+use std::path::{Path, PathBuf};
+use tokio::sync::Mutex;
 
 /// What the operator can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Deed {
     /// Removes the newest look at the citizen.
     DropNewest,
-    /// Removes the first look at the citizen.
-    DropFirst,
+    /// Removes a look at the citizen from the middle.
+    DropMiddle,
+    /// Says that another agency had looked.
+    BlameOther,
     /// Rewrites the newest act of the public record.
     RewriteAct,
+    /// Removes an act of the public record.
+    DropAct,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::DropNewest, Self::DropFirst, Self::RewriteAct];
-    /// The word in addresses and message keys.
+    pub const ALL: [Self; 5] =
+        [Self::DropNewest, Self::DropMiddle, Self::BlameOther, Self::RewriteAct, Self::DropAct];
+    /// The word in addresses.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::DropNewest => "drop-newest",
-            Self::DropFirst => "drop-first",
+            Self::DropMiddle => "drop-middle",
+            Self::BlameOther => "blame-other",
             Self::RewriteAct => "rewrite-act",
+            Self::DropAct => "drop-act",
+        }
+    }
+    /// The message that names it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::DropNewest => daftar_ui::key!("app-demo-deed-drop-newest"),
+            Self::DropMiddle => daftar_ui::key!("app-demo-deed-drop-middle"),
+            Self::BlameOther => daftar_ui::key!("app-demo-deed-blame-other"),
+            Self::RewriteAct => daftar_ui::key!("app-demo-deed-rewrite-act"),
+            Self::DropAct => daftar_ui::key!("app-demo-deed-drop-act"),
         }
     }
     /// The deed of a word.
@@ -36,121 +56,64 @@ impl Deed {
     }
 }
 
-/// What stood there before.
-#[derive(Clone)]
-enum Before {
-    Look(Vec<Value>),
-    Act(Id, Vec<u8>),
+/// The operator's memory: how to undo. It outlives the process, so that nobody is left with a broken country.
+pub struct Operator {
+    file: PathBuf,
+    done: Mutex<Vec<Before>>,
 }
 
-/// The operator's memory: how to undo.
-#[derive(Default)]
-pub struct Operator(Mutex<Vec<Before>>);
-
 impl Operator {
-    /// How many deeds are not undone.
-    #[must_use]
-    pub fn deeds(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Does a deed against the person whom the record knows by this token; false when there is nothing to do it to.
+    /// What was done in this country and is not undone.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the file is there and cannot be read.
+    pub fn open(data: &Path) -> anyhow::Result<Self> {
+        let file = data.join("undo.json");
+        let done = match std::fs::read(&file) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { file, done: Mutex::new(done) })
+    }
+
+    /// How many deeds are not undone.
+    pub async fn deeds(&self) -> usize {
+        self.done.lock().await.len()
+    }
+
+    /// Does a deed against the person whom the record knows by this token; false when there is nothing to do it to. Only
+    /// what is in the signed record already is touched: what is not could still be changed by an honest program.
+    ///
+    /// # Errors
+    /// When the store or the file fails.
     pub async fn commit(&self, store: &Store, subject: Id, deed: Deed) -> Result<bool, Problem> {
-        let done = with_tx!(store.write, tx, [] {
-            match deed {
-                Deed::DropNewest => drop_look(tx, subject, true).await,
-                Deed::DropFirst => drop_look(tx, subject, false).await,
-                Deed::RewriteAct => rewrite_act(tx).await,
-            }
-        })?;
-        let found = done.is_some();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(done);
-        Ok(found)
+        let mut done = self.done.lock().await;
+        let found = with_tx!(store.read, tx, [] { raw::find(tx, subject, deed).await })?;
+        let Some(before) = found else { return Ok(false) };
+        done.push(before.clone());
+        // First how to undo it, then the deed: a crash between the two leaves nothing that cannot be undone.
+        self.keep(&done)?;
+        with_tx!(store.write, tx, [before] { raw::act(tx, deed, &before).await })?;
+        Ok(true)
     }
 
     /// Puts everything back as it stood.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store or the file fails; what is not undone yet can be undone later.
     pub async fn undo(&self, store: &Store) -> Result<(), Problem> {
-        let before = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for deed in before.into_iter().rev() {
-            with_tx!(store.write, tx, [deed] {
-                match deed {
-                    Before::Look(row) => put_look(tx, &row).await,
-                    Before::Act(id, body) => set_body(tx, id, &body).await,
-                }
-            })?;
+        let mut done = self.done.lock().await;
+        while let Some(before) = done.last().cloned() {
+            with_tx!(store.write, tx, [before] { raw::put_back(tx, &before).await })?;
+            done.pop();
+            self.keep(&done)?;
         }
         Ok(())
     }
-}
 
-async fn drop_look(tx: &mut Tx, subject: Id, newest: bool) -> Result<Option<Before>, Problem> {
-    let select = if newest {
-        sql!(
-            "select id, subject, seq, at, reader, agency, purpose, sealed_until, sealed, commitment, head, batch \
-             from record_look where subject = $1 order by seq desc limit 1"
-        )
-    } else {
-        sql!(
-            "select id, subject, seq, at, reader, agency, purpose, sealed_until, sealed, commitment, head, batch \
-             from record_look where subject = $1 order by seq limit 1"
-        )
-    };
-    let Some(row) = tx.query_opt(select, &params![subject]).await? else { return Ok(None) };
-    let kept = columns(&row)?;
-    let id: Id = row.get(0)?;
-    tx.execute(sql!("delete from record_look where id = $1"), &params![id]).await?;
-    Ok(Some(Before::Look(kept)))
-}
-
-/// A look's columns in the order of the table.
-fn columns(row: &Row) -> Result<Vec<Value>, Problem> {
-    Ok(vec![
-        row.get::<Id>(0)?.into(),
-        row.get::<Id>(1)?.into(),
-        row.get::<i64>(2)?.into(),
-        row.get::<i64>(3)?.into(),
-        row.get::<Option<Vec<u8>>>(4)?.into(),
-        row.get::<String>(5)?.into(),
-        row.get::<String>(6)?.into(),
-        row.get::<Option<i64>>(7)?.into(),
-        row.get::<Vec<u8>>(8)?.into(),
-        row.get::<Vec<u8>>(9)?.into(),
-        row.get::<Vec<u8>>(10)?.into(),
-        row.get::<Option<i64>>(11)?.into(),
-    ])
-}
-
-async fn put_look(tx: &mut Tx, row: &[Value]) -> Result<(), Problem> {
-    let insert = sql!(
-        "insert into record_look (id, subject, seq, at, reader, agency, purpose, sealed_until, sealed, commitment, head, \
-         batch) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing"
-    );
-    tx.execute(insert, row).await?;
-    Ok(())
-}
-
-async fn rewrite_act(tx: &mut Tx) -> Result<Option<Before>, Problem> {
-    let select = sql!(
-        "select id, body from record_entry where log = 'acts' and idx is not null order by idx desc limit 1"
-    );
-    let Some(row) = tx.query_opt(select, &[]).await? else { return Ok(None) };
-    let (id, body): (Id, Vec<u8>) = (row.get(0)?, row.get(1)?);
-    let mut forged = body.clone();
-    // One letter of the act's kind is enough: every byte is under the signed root.
-    if let Some(letter) = forged.iter_mut().rev().find(|byte| byte.is_ascii_lowercase()) {
-        *letter = if *letter == b'x' { b'y' } else { b'x' };
+    fn keep(&self, done: &[Before]) -> Result<(), Problem> {
+        let text = serde_json::to_vec(done).map_err(Problem::internal)?;
+        std::fs::write(&self.file, text).map_err(Problem::internal)
     }
-    set_body(tx, id, &forged).await?;
-    Ok(Some(Before::Act(id, body)))
-}
-
-async fn set_body(tx: &mut Tx, id: Id, body: &[u8]) -> Result<(), Problem> {
-    tx.execute(sql!("update record_entry set body = $2 where id = $1"), &params![id, body]).await?;
-    Ok(())
 }

@@ -3,8 +3,9 @@
 use super::cast::{Cast, OFFICIALS};
 use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
-use daftar_kernel::Problem;
-use daftar_office::Principal;
+use daftar_kernel::{Id, Problem};
+use daftar_office::complaint::{About, NewComplaint};
+use daftar_office::{Principal, Proven};
 use daftar_ports::form::Answers;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct RouteList(pub Routes);
 fn part(cx: &Cx, path: &str, access: Access) -> Option<&'static str> {
     let roster = cx.site.roster();
     match access {
+        // Only those who may approve see a request.
+        Access::SignedIn if path.starts_with("/desk/approvals/") => Some("senior"),
         Access::SignedIn if path.starts_with("/desk") => Some("registrar"),
         Access::Public => Some(""),
         Access::Citizen | Access::SignedIn => Some("citizen"),
@@ -29,7 +32,7 @@ fn part(cx: &Cx, path: &str, access: Access) -> Option<&'static str> {
 async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     let cast = cx.service::<Cast>()?;
     let people = cx.service::<People>()?;
-    let registrar = cast.officials.get("registrar").copied().ok_or_else(Problem::not_found)?;
+    let registrar = cast.official("registrar")?;
     let citizen = people.office_token(cast.citizen).await?;
     let receipt =
         people.my_acts(citizen, None, 1).await?.first().map(|act| act.id.to_string()).unwrap_or_default();
@@ -49,7 +52,49 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("official", registrar.to_string()),
         ("draft", draft.to_string()),
         ("receipt", receipt),
+        ("approval", approval(cx, &cast).await?.to_string()),
+        ("complaint", complaint(cx, &cast, citizen).await?.to_string()),
+        ("link", link(cx, &cast).await?),
     ]))
+}
+
+/// A request that waits for approval; nobody carries it out.
+async fn approval(cx: &Cx, cast: &Cast) -> Result<Id, Problem> {
+    let senior = cast.actor("senior", &cx.site.roster())?;
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    let open = with_tx!(store.read, tx, [office, senior] { office.open_approvals(tx, &senior).await })?;
+    match open.first() {
+        Some(approval) => Ok(approval.id),
+        None => {
+            let people = cx.service::<People>()?;
+            people.request_erasure(&senior, cast.stranger, "Data Protection Act, article 17").await
+        }
+    }
+}
+
+/// A complaint of the citizen that waits for an answer.
+async fn complaint(cx: &Cx, cast: &Cast, citizen: Id) -> Result<Id, Problem> {
+    let desk = cast.actor("ombudsman", &cx.site.roster())?;
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    with_tx!(store.write, tx, [office, desk] {
+        if let Some(open) = office.complaints_at_desk(tx, &desk).await?.first() {
+            return Ok(open.id);
+        }
+        let new = NewComplaint {
+            about: About::Other,
+            agency: "health".into(),
+            office: "hospital-marsa-nour".into(),
+            words: "لم أزر هذا المستشفى قط.".into(),
+        };
+        Ok(office.complain(tx, citizen, &new).await?.id)
+    })
+}
+
+/// The link of the official who was invited; an earlier one dies.
+async fn link(cx: &Cx, cast: &Cast) -> Result<String, Problem> {
+    let (store, office, by) = (cx.site.store.clone(), cx.site.office.clone(), Proven::system("demo"));
+    let invited = cast.invited;
+    with_tx!(store.write, tx, [office, by] { office.renew_link(tx, &by, invited).await })
 }
 
 /// `/demo/fixtures.json`: the identifiers, and a token of a fresh session of the registrar.
@@ -60,7 +105,7 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
     let mut all: BTreeMap<&str, Value> =
         fixtures(&cx).await?.into_iter().map(|(name, value)| (name, json!(value))).collect();
     let cast = cx.service::<Cast>()?;
-    let registrar = cast.officials.get("registrar").copied().ok_or_else(Problem::not_found)?;
+    let registrar = cast.official("registrar")?;
     let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
     let session = with_tx!(store.write, tx, [office] {
         office.demo_sign_in(tx, Principal::Official(registrar), "judge", None).await

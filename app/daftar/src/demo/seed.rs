@@ -1,24 +1,29 @@
 //! Makes the demo's country: officials, a case, and people by the thousand, the same ones every time.
 
-use super::cast::{Cast, OFFICIALS};
+use super::cast::{Cast, OFFICIALS, official};
 use super::pack;
 use crate::installation::Installation;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use daftar_http::with_tx;
 use daftar_identity::Desk;
 use daftar_identity::person::Entry;
 use daftar_identity::population::{HomePlace, NamePool, Recipe};
 use daftar_identity::register::Registration;
-use daftar_kernel::{Actor, Id, Official, Problem};
+use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::Proven;
 use daftar_office::assignment::NewAssignment;
+use daftar_office::permit::Ask;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 
 /// Everything of the country follows from it.
 const SEED: u64 = 1;
+/// The year the people live in: fixed, so that they are the same ones in any year.
+const YEAR: i16 = 2026;
 /// The police officer's open case.
 pub const CASE: &str = "P-2026-118";
+/// The citizen's photo: a drawing.
+const PHOTO: &[u8] = include_bytes!("amina.png");
 
 /// The cast of the country; makes the country first when it is not there.
 ///
@@ -32,11 +37,30 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
     with_tx!(store.write, tx, [office] { office.mark_demo(tx).await })
         .map_err(|problem| anyhow!("{problem}. Next: name an empty --data directory or --store"))?;
     let officials = officials(installation).await?;
+    let by = Proven::system("demo");
+    let invited =
+        with_tx!(store.write, tx, [office, by] { office.invite(tx, &by, "newcomer", "Amadou Diop").await })?;
     let [citizen, stranger] = leads(installation).await?;
+    looks(installation, &officials, citizen).await?;
     people(installation, population).await?;
-    let cast = Cast { officials, citizen, stranger };
+    let (world, name) = (store.world(), NAME.to_string());
+    let (ready_at, ready, invited) = (world.now(), world.id(), invited.account);
+    let cast = Cast { officials, invited, citizen, name, stranger, ready_at, ready };
     cast.save(&installation.paths.data)?;
     Ok(cast)
+}
+
+/// What the citizen finds on her page on the first day: each look for a reason of its reader's work.
+async fn looks(installation: &Installation, officials: &BTreeMap<String, Id>, citizen: Id) -> Result<()> {
+    let roster = installation.office.roster();
+    for (part, purpose) in
+        [("registrar", "card"), ("clinic", "patient-identity"), ("second", "duplicate-review")]
+    {
+        let reader = official(officials, part, &roster)?;
+        let ask = Ask { purpose: purpose.into(), case: None, order: None };
+        installation.people.read(&reader, &ask, citizen, &["name", "born", "sex", "photo"]).await?;
+    }
+    Ok(())
 }
 
 async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> {
@@ -52,25 +76,23 @@ async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> 
         })?;
         accounts.insert(part.to_string(), account);
     }
-    let police = accounts.get("police").copied().context("the cast has a police officer")?;
-    let officer = Actor::Official(Official {
-        id: police,
-        name: "Karim Haddad".into(),
-        agency: "police".into(),
-        office: "police-central".into(),
-        role: "police-officer".into(),
-    });
+    let officer = Actor::Official(official(&accounts, "police", &office.roster())?);
     with_tx!(store.write, tx, [office, officer] { office.open_case(tx, &officer, CASE).await })?;
     Ok(accounts)
 }
+
+/// The citizen's name.
+const NAME: &str = "أمينة بنت سالم الزهراني";
 
 /// The citizen one can be, and a stranger.
 async fn leads(installation: &Installation) -> Result<[Id; 2]> {
     let entries = [
         Entry {
-            name: "أمينة بنت سالم الزهراني".into(),
+            name: NAME.into(),
             other_names: vec!["Amina bint Salem al-Zahrani".into()],
             born: "1991-04-17".into(),
+            birth_place: "1101".into(),
+            address_place: "1102".into(),
             sex: "female".into(),
             mother: "خديجة المرزوقي".into(),
             father: "سالم الزهراني".into(),
@@ -92,7 +114,8 @@ async fn leads(installation: &Installation) -> Result<[Id; 2]> {
     let mut ids = Vec::new();
     for (number, entry) in entries.into_iter().enumerate() {
         let idempotency_key = format!("demo-lead-{number}");
-        let registration = Registration { entry, idempotency_key, ..Registration::default() };
+        let photo = (number == 0).then(|| PHOTO.to_vec());
+        let registration = Registration { entry, idempotency_key, photo, ..Registration::default() };
         ids.push(installation.people.register(&Actor::System("demo"), registration).await?.person);
     }
     ids.try_into().map_err(|_| anyhow!("two people were registered"))
@@ -107,7 +130,7 @@ async fn people(installation: &Installation, count: u64) -> Result<()> {
         .map(|place| HomePlace { code: place.code.clone(), weight: place.population.unwrap_or(1) })
         .collect();
     let pools = pack::name_lists().map(NamePool::parse).collect::<Result<Vec<_>, _>>()?;
-    let recipe = Recipe { seed: SEED, this_year: today.year(), pools, places };
+    let recipe = Recipe { seed: SEED, this_year: YEAR, pools, places };
     let desk = Desk::program("demo", "civil-registry", "civil-registry-central");
     let bar = ProgressBar::new(count);
     bar.set_style(ProgressStyle::with_template(

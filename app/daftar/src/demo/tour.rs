@@ -1,0 +1,137 @@
+//! The tour: six pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
+
+use super::cast::Cast;
+use super::journal::Journal;
+use super::raw;
+use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_identity::People;
+use daftar_kernel::{Id, Problem, Timestamp};
+use daftar_ui::{Block, Form, Html, Sheet, Tone, key};
+
+/// Looks at the citizen that are read to see what has happened.
+const LOOKS_READ: u32 = 100;
+
+/// One step.
+struct Step {
+    title: &'static str,
+    text: &'static str,
+    /// What one types there, if anything.
+    words: Option<&'static str>,
+    /// Whom it makes one, and where it leads.
+    who: &'static str,
+    to: &'static str,
+    button: &'static str,
+}
+
+const STEPS: [Step; 6] = [
+    Step {
+        title: key!("app-demo-step-1"),
+        text: key!("app-demo-step-1-text"),
+        words: Some("Selam Haile"),
+        who: "registrar",
+        to: "/people/register",
+        button: key!("app-demo-be-registrar"),
+    },
+    Step {
+        title: key!("app-demo-step-2"),
+        text: key!("app-demo-step-2-text"),
+        words: Some("Amina bint Salem al-Zahrani"),
+        who: "registrar",
+        to: "/people/register",
+        button: key!("app-demo-be-registrar"),
+    },
+    Step {
+        title: key!("app-demo-step-3"),
+        text: key!("app-demo-step-3-text"),
+        words: Some(super::seed::CASE),
+        who: "police",
+        to: "/people/search",
+        button: key!("app-demo-be-police"),
+    },
+    Step {
+        title: key!("app-demo-step-4"),
+        text: key!("app-demo-step-4-text"),
+        words: None,
+        who: "citizen",
+        to: "/me/looks",
+        button: key!("app-demo-be-citizen"),
+    },
+    Step {
+        title: key!("app-demo-step-5"),
+        text: key!("app-demo-step-5-text"),
+        words: None,
+        who: "operator",
+        to: "/demo/operator",
+        button: key!("app-demo-be-operator"),
+    },
+    Step {
+        title: key!("app-demo-step-6"),
+        text: key!("app-demo-step-6-text"),
+        words: None,
+        who: "citizen",
+        to: "/demo/card",
+        button: key!("app-demo-be-citizen"),
+    },
+];
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes.page("GET", "/demo/tour", Access::Public, go_on);
+    routes.page("GET", "/demo/tour/{step}", Access::Public, page).example("step", "1");
+}
+
+/// Leads to the first step that has not happened.
+async fn go_on(cx: Cx) -> Result<Reply, Problem> {
+    let open = done(&cx).await?.iter().position(|done| !done).unwrap_or(STEPS.len() - 1);
+    cx.go(&format!("/demo/tour/{}", open + 1))
+}
+
+async fn page(cx: Cx) -> Result<Reply, Problem> {
+    let number: usize = cx.param("step").parse().map_err(|_| Problem::not_found())?;
+    let step = STEPS.get(number.wrapping_sub(1)).ok_or_else(Problem::not_found)?;
+    let happened = done(&cx).await?.get(number - 1).copied().unwrap_or(false);
+    let f = cx.frame(step.title);
+    let t = f.t.clone();
+    let mut sheet = Sheet::new(f)
+        .back("/demo")
+        .caption(t.two("app-demo-step", "step", number, "steps", STEPS.len()))
+        .add(Block::Lead(t.get(step.text).into_owned()));
+    if let Some(words) = step.words {
+        sheet = sheet.add(Block::Inset(Html::code(words)));
+    }
+    let form = Form::post(format!("/demo/be/{}", step.who), t.get(step.button)).hidden("next", step.to);
+    let state = if happened {
+        Block::Note(Tone::Good, String::new(), Html::text(t.get("app-demo-happened")))
+    } else {
+        Block::Note(Tone::Info, String::new(), Html::text(t.get("app-demo-not-happened")))
+    };
+    let page = |number: usize| format!("/demo/tour/{number}");
+    let previous = if number > 1 { page(number - 1) } else { String::new() };
+    let next = if number < STEPS.len() { page(number + 1) } else { String::new() };
+    Reply::page(&sheet.add(Block::Form(form)).add(state).add(Block::Pages(previous, next)))
+}
+
+/// The token by which the record knows the citizen.
+///
+/// # Errors
+/// When the store fails.
+pub async fn subject(cx: &Cx) -> Result<Id, Problem> {
+    let (cast, people) = (cx.service::<Cast>()?, cx.service::<People>()?);
+    people.own_subject(people.office_token(cast.citizen).await?).await
+}
+
+/// Which steps have happened.
+async fn done(cx: &Cx) -> Result<[bool; STEPS.len()], Problem> {
+    let cast = cx.service::<Cast>()?;
+    let (store, ready) = (cx.site.store.clone(), cast.ready);
+    let registered = with_tx!(store.read, tx, [] { raw::registered_since(tx, ready).await })?;
+    let noted = cx.service::<Journal>()?.read();
+    let readers = cx.site.record.busiest_readers(cast.ready_at, Timestamp(i64::MAX), LOOKS_READ).await?;
+    let caught = readers.iter().any(|row| row.agency == "civil-registry" && row.purpose == "registration");
+    let looks = cx.site.record.looks_of(subject(cx).await?, None, LOOKS_READ).await?;
+    let police = looks.rows.iter().rev().find(|row| {
+        row.at >= cast.ready_at && row.content.as_ref().is_some_and(|content| content.agency == "police")
+    });
+    let seen = police.is_some_and(|row| noted.was_citizen_after(row.at));
+    Ok([registered, caught, police.is_some(), seen, noted.named && noted.restored, noted.card])
+}
