@@ -1,4 +1,5 @@
 //! A country that leaves: exported, taken in on the other engine, and brought back; what erasing leaves behind, and the housekeeper.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 #[path = "it/bed.rs"]
 #[expect(dead_code, reason = "the bed serves other tests too")]

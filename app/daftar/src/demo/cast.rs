@@ -10,7 +10,7 @@ use std::path::Path;
 /// The demo's people: accounts of officials by their part, and the citizen one can be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cast {
-    /// Accounts by part: see [`OFFICIALS`].
+    /// Accounts by part: see `OFFICIALS`.
     pub officials: BTreeMap<String, Id>,
     /// An official who was invited and has not come yet.
     pub invited: Id,
