@@ -106,4 +106,4 @@ app-demo-nobody = لا أحد بعد
 app-demo-strip-who = عرض تجريبي: أنت { $who }
 app-demo-strip-start = كن شخصًا آخر
 app-demo-strip-figures = { $memory } ميبي بايت من الذاكرة، { $rate } عمل في الثانية
-app-demo-strip-witness = شاهد العرض التجريبي يعمل على هذه الآلة نفسها، والشاهد الحقيقي لا يجوز له ذلك.
+app-demo-strip-witness = شاهد العرض التجريبي يعمل على هذه الآلة نفسها.

@@ -102,4 +102,4 @@ app-demo-nobody = nobody yet
 app-demo-strip-who = Demo: you are { $who }
 app-demo-strip-start = Be someone else
 app-demo-strip-figures = { $memory } MiB of memory, { $rate } acts a second
-app-demo-strip-witness = The demo’s witness runs on this same machine; a real one must not.
+app-demo-strip-witness = The demo’s witness runs on this same machine.

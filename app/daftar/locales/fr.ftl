@@ -102,4 +102,4 @@ app-demo-nobody = personne pour l’instant
 app-demo-strip-who = Démonstration : vous êtes { $who }
 app-demo-strip-start = Devenir quelqu’un d’autre
 app-demo-strip-figures = { $memory } Mio de mémoire, { $rate } actes par seconde
-app-demo-strip-witness = Le témoin de la démonstration tourne sur cette même machine ; un vrai témoin ne le doit pas.
+app-demo-strip-witness = Le témoin de la démonstration tourne sur cette même machine.

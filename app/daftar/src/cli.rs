@@ -116,6 +116,9 @@ pub struct Demo {
     /// Make the country and stop before serving it.
     #[arg(long)]
     pub seed_only: bool,
+    /// Walk the demo's story through HTTP in a country made for it, print each step, and exit.
+    #[arg(long, conflicts_with = "seed_only")]
+    pub check: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -114,7 +114,6 @@ pub async fn start_page(cx: &Cx) -> Result<Reply, Problem> {
     f.offer_sign_in = false;
     let (t, csrf) = (f.t.clone(), f.csrf.clone());
     let sheet = Sheet::new(f)
-        .wide()
         .add(Block::Lead(t.get("app-demo-lead").into_owned()))
         .add(Block::Markup(cards(&t, &csrf, &PARTS)))
         .add(Block::Heading(t.get("app-demo-tour").into_owned()))
@@ -135,7 +134,7 @@ fn cards(t: &Texts, csrf: &str, parts: &[Part]) -> Html {
     for part in parts {
         let kind = if part.who == "operator" { "danger" } else { "second" };
         out.push_str(&format!(
-            "<li><h2>{}</h2><p>{}</p><form method=\"post\" action=\"/demo/be/{}\">\
+            "<li><h2>{}</h2><div class=\"field\"><p>{}</p></div><form method=\"post\" action=\"/demo/be/{}\">\
              <input type=\"hidden\" name=\"csrf\" value=\"{}\"><input type=\"hidden\" name=\"next\" value=\"{}\">\
              <input type=\"hidden\" name=\"in\" value=\"{}\"><button class=\"{kind}\">{}</button></form></li>",
             Html::text(t.get(part.role)),

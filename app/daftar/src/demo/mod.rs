@@ -2,6 +2,7 @@
 
 mod card;
 mod cast;
+mod check;
 mod deeds;
 mod entrance;
 mod journal;
@@ -65,6 +66,9 @@ pub fn routes() -> Routes {
 /// # Errors
 /// When the place cannot be written, holds a real country, or the address is taken.
 pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
+    if args.check {
+        return check::run(place).await;
+    }
     let mut place = place.clone();
     let data = place.data.get_or_insert_with(|| PathBuf::from(USUAL_PLACE)).clone();
     let (installation, neighbour) = open(&place, &data).await?;

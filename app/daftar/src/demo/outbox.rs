@@ -59,7 +59,7 @@ async fn issue(cx: Cx) -> Result<Reply, Problem> {
         .ok_or_else(|| Problem::internal("the pack has no letter for activation codes"))?;
     let lang = letter.language.clone().unwrap_or_else(|| cx.lang.clone());
     let until = cx.now().plus_seconds(daftar_office::activation::CODE_SECONDS);
-    let until = until.to_local_date(&country.time_zone);
+    let until = cx.site.texts(&lang).day(until);
     let to = Recipient { name: letter.name.clone(), email: None, address: letter.address.clone() };
     let values = [("name", letter.name.as_str()), ("code", letter.code.as_str()), ("until", until.as_str())];
     let message = template
