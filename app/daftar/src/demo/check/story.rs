@@ -187,7 +187,7 @@ fn police(b: &mut Browser, case: &str) -> Result<()> {
     ensure!(found.has(HER_NAME), "she was not found");
     let name = found.text();
     let at = name.find(HER_NAME).context("she was not found")?;
-    let rest = Page { status: 200, path: found.path.clone(), body: name[at..].as_bytes().to_vec() };
+    let rest = Page { status: 200, path: found.path.clone(), body: name.as_bytes()[at..].to_vec() };
     let person = format!("/people/{}", rest.between("action=\"/people/", "\"")?);
     let shown = b.post(&person, &[("purpose", "identity-check"), ("case", case)])?.good()?;
     ensure!(shown.has(HER_NAME), "her page does not show her");
