@@ -213,12 +213,10 @@ async fn open(cx: Cx) -> Result<Reply, Problem> {
         with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
     let f = cx.frame("desk-complaint");
     let t = f.t.clone();
-    let form = Form::post(format!("/desk/complaints/{id}/read"), t.get("desk-read"))
-        .field(
-            Field::new("purpose", t.get("desk-purpose"), Ask::Radios(purposes(&cx)))
-                .hint(t.get("desk-purpose-hint")),
-        )
-        .field(Field::new("case", t.get("desk-case"), Ask::Line).optional());
+    let form = Form::post(format!("/desk/complaints/{id}/read"), t.get("desk-read")).field(
+        Field::new("purpose", t.get("desk-purpose"), Ask::Radios(purposes(&cx)))
+            .hint(t.get("desk-purpose-hint")),
+    );
     let sheet = Sheet::new(f)
         .back("/desk/complaints")
         .add(Block::Summary(facts(&cx, &t, &complaint)))
@@ -229,14 +227,15 @@ async fn open(cx: Cx) -> Result<Reply, Problem> {
 async fn read(cx: Cx) -> Result<Reply, Problem> {
     let id = cx.param_id("complaint")?;
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
-    let (_, citizen) =
+    let (complaint, citizen) =
         with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
     let persons =
         cx.site.persons.as_ref().ok_or_else(|| Problem::internal("no register of people is wired"))?;
     let subject = persons.record_token_of_account(citizen).await?.ok_or_else(Problem::not_found)?;
     let ask = PermitAsk {
         purpose: cx.form.get("purpose").into(),
-        case: cx.form.some("case").map(str::to_string),
+        // The look is for this complaint; once it is answered, nobody reads it again under its number.
+        case: complaint.answered.is_none().then_some(complaint.reference),
         order: None,
     };
     let official = cx.official()?.clone();

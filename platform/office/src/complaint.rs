@@ -315,6 +315,21 @@ impl Office {
         rows.iter().map(read).collect()
     }
 
+    /// The number of a complaint that waits at the official's desk, as typed: looks for its sake name it as their case.
+    pub(crate) async fn open_complaint_of(
+        &self,
+        tx: &mut Tx,
+        official: &Official,
+        typed: &str,
+    ) -> Result<Option<String>, Problem> {
+        let Some(reference) = crate::case::clean_number(typed) else { return Ok(None) };
+        let select = sql!(
+            "select reference from office_complaint where reference = $1 and desk = $2 and answered is null"
+        );
+        let row = tx.query_opt(select, &params![reference, &official.office]).await?;
+        Ok(row.map(|row| row.get(0)).transpose()?)
+    }
+
     /// A complaint at the official's desk, and its citizen's token, which `ports` turns into the record's for
     /// [`Office::read_complaint`].
     ///

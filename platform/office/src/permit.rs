@@ -177,7 +177,12 @@ impl Office {
             None => CaseCheck::None,
             Some(typed) => match self.case_of(tx, &official.agency, typed).await? {
                 Some(case::Case { closed: None, number, .. }) => CaseCheck::Open(number),
-                _ => CaseCheck::Unknown,
+                Some(_) => CaseCheck::Unknown,
+                // A complaint is a case of the desk that answers it, for as long as it is open.
+                None => self
+                    .open_complaint_of(tx, official, typed)
+                    .await?
+                    .map_or(CaseCheck::Unknown, CaseCheck::Open),
             },
         };
         Permit::decide(&self.roster(), official, ask, case, self.now())

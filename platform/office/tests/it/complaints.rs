@@ -100,6 +100,36 @@ async fn reading_the_words_is_a_look_like_any_other() {
 }
 
 #[tokio::test]
+async fn an_open_complaint_is_a_case_of_its_desk() {
+    for_each_engine(MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let mut parts = crate::testbed::parts();
+        parts.roles.iter_mut().find(|r| r.code == "answerer").unwrap().purposes = vec!["investigate".into()];
+        let purpose = parts.purposes.iter_mut().find(|p| p.code == "investigate").unwrap();
+        (purpose.needs_case, purpose.sealed) = (true, daftar_office::roster::Sealed::None);
+        let languages = [daftar_kernel::Lang::english()];
+        let roster = daftar_office::Roster::new(parts, &languages, daftar_office::PERMISSIONS).unwrap();
+        bed.office.set_roster(roster.into());
+        let (_, _, ombudsman) = bed.at_work("omar", "ombudsman-desk", "answerer").await;
+        let (_, _, court) = bed.at_work("cora", "court-desk", "answerer").await;
+        let filed = complain(&bed, about_look("Who is this?")).await.unwrap();
+        let permit = async |by: &Actor, case: &str| {
+            let (by, case) = (by.official().unwrap().clone(), Some(case.to_string()));
+            code_of(write!(bed, [by, case], |office, tx| {
+                let ask = Ask { purpose: "investigate".into(), case, order: None };
+                office.permit(tx, &by, &ask).await
+            }))
+        };
+        assert_eq!(permit(&ombudsman, &filed.reference.to_lowercase()).await, "ok");
+        assert_eq!(permit(&ombudsman, "C-2026-9").await, "office-case-needed", "no such complaint");
+        assert_eq!(permit(&court, &filed.reference).await, "office-case-needed", "another desk's");
+        assert_eq!(answer(&bed, &ombudsman, filed.id, Outcome::Upheld).await, "ok");
+        assert_eq!(permit(&ombudsman, &filed.reference).await, "office-case-needed", "answered");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn lateness_is_counted_in_public() {
     for_each_engine(MIGRATIONS, async |store| {
         let bed = Bed::on(store).await;
