@@ -16,7 +16,7 @@ mod seed;
 mod strip;
 mod tour;
 
-pub use cast::Cast;
+pub use cast::{Cast, OFFICIALS};
 pub use entrance::start_page;
 
 use crate::cli::{Demo, Place};

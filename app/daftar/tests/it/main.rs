@@ -3,6 +3,7 @@
 
 mod bed;
 mod contents;
+mod demo;
 mod every_route;
 mod owners;
 mod story;
