@@ -204,11 +204,7 @@ pub fn target_folder() -> Result<PathBuf> {
 
 /// Where a judge may keep what it installs: outside the tree.
 fn cache_folder(area: &str) -> Result<PathBuf> {
-    let base = match run::env("XDG_CACHE_HOME") {
-        Some(cache) => PathBuf::from(cache),
-        None => PathBuf::from(run::env("HOME").context("HOME is not set")?).join(".cache"),
-    };
-    let folder = base.join("daftar").join("judges").join(area);
+    let folder = run::cache()?.join("judges").join(area);
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     Ok(folder)
 }

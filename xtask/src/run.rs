@@ -80,6 +80,15 @@ pub fn on_path(program: &str) -> bool {
     env("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
+/// Where things that outlive a clone lie: judges, tools.
+pub fn cache() -> Result<PathBuf> {
+    let base = match env("XDG_CACHE_HOME") {
+        Some(cache) => PathBuf::from(cache),
+        None => PathBuf::from(env("HOME").context("HOME is not set")?).join(".cache"),
+    };
+    Ok(base.join("daftar"))
+}
+
 /// The user we run as: (uid, gid).
 pub fn user() -> Result<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;
