@@ -159,11 +159,12 @@ impl Site {
         let mut frame = Frame::new(texts, live.pages, title);
         frame.here = cx.here();
         frame.csrf = cx.csrf();
-        frame.nav = self
-            .nav
+        let open: Vec<&NavItem> =
+            self.nav.iter().filter(|item| crate::pipeline::allowed(item.access, cx).is_ok()).collect();
+        let current = current(open.iter().map(|item| item.path), &cx.path);
+        frame.nav = open
             .iter()
-            .filter(|item| crate::pipeline::allowed(item.access, cx).is_ok())
-            .map(|item| Link::new(item.path, frame.t.get(item.text)).current(cx.path.starts_with(item.path)))
+            .map(|item| Link::new(item.path, frame.t.get(item.text)).current(current == Some(item.path)))
             .collect();
         frame.signed_in = signed_in(cx, &self.roster());
         frame.record = self.record_clock();
@@ -188,5 +189,25 @@ fn signed_in(cx: &Cx, roster: &Roster) -> Option<SignedIn> {
             Some(SignedIn { name, role: String::new(), href: "/me".into() })
         }
         Actor::Public | Actor::System(_) => None,
+    }
+}
+
+/// The link of the navigation that a page belongs to: the longest one that the page's path lies under.
+fn current<'a>(links: impl Iterator<Item = &'a str>, path: &str) -> Option<&'a str> {
+    let lies_under =
+        |link: &str| path.strip_prefix(link).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    links.filter(|link| lies_under(link)).max_by_key(|link| link.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::current;
+
+    #[test]
+    fn one_link_of_the_navigation_is_the_current_one() {
+        let links = || ["/me", "/me/looks", "/people/search"].into_iter();
+        assert_eq!(current(links(), "/me/looks/proof"), Some("/me/looks"));
+        assert_eq!(current(links(), "/me/record"), Some("/me"));
+        assert_eq!(current(links(), "/menu"), None);
     }
 }

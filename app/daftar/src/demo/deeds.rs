@@ -89,9 +89,10 @@ async fn audit(cx: Cx) -> Result<Reply, Problem> {
             .findings
             .iter()
             .take(SHOWN)
-            .map(|finding| format!("<li dir=\"ltr\">{}</li>", Html::text(finding)))
+            .map(|finding| format!("<li>{}</li>", Html::text(finding)))
             .collect();
-        sheet = sheet.add(Block::Markup(Html::trusted(format!("<ul class=\"findings\">{findings}</ul>"))));
+        sheet = sheet
+            .add(Block::Markup(Html::trusted(format!("<ul class=\"findings\" dir=\"ltr\">{findings}</ul>"))));
     }
     sheet = sheet.add(Block::Tiles(vec![
         tile(t.get("app-demo-audit-entries"), audit.entries),

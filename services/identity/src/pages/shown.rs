@@ -67,7 +67,9 @@ pub fn rows(cx: &Cx, t: &Texts, person: &Person) -> Vec<SummaryRow> {
     let mut lines = person.address.lines.clone();
     lines.extend(person.address.place.as_ref().map(|code| place_or_words(cx, code)));
     row("identity-address", (!lines.is_empty()).then(|| Html::lines(&lines)));
-    row("identity-phone", person.phone.clone().and_then(words));
+    // A number runs from its plus sign on, also on a page that runs from the right.
+    let digits = |text: String| Html::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", Html::text(text)));
+    row("identity-phone", person.phone.clone().map(digits));
     row("identity-email", person.email.clone().and_then(words));
     row("identity-standing", Some(Html::text(standing(t, person.standing))));
     row("identity-died", person.died.and_then(|died| words(t.date(died))));
