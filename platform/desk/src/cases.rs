@@ -8,20 +8,18 @@ use daftar_ui::{Ask, Block, Field, Form, Html, Sheet};
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page(
-        "GET",
-        "/desk/cases",
-        Access::Official(CASE_MANAGE),
-        |cx| async move { list(&cx, None).await },
-    );
+    routes.page("GET", "/desk/cases", Access::Official(CASE_MANAGE), |cx| async move {
+        list(&cx, "number", None).await
+    });
     routes.page("POST", "/desk/cases", Access::Official(CASE_MANAGE), open);
     routes.page("POST", "/desk/cases/close", Access::Official(CASE_MANAGE), close);
 }
 
-async fn list(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+/// The cases; `field` is the one that what went wrong was typed into.
+async fn list(cx: &Cx, field: &str, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     let cases = with_tx!(store.read, tx, [office, actor] { office.cases(tx, &actor, None).await })?;
-    let f = cx.frame("desk-cases").with_faults(again(cx, "number", problem));
+    let f = cx.frame("desk-cases").with_faults(again(cx, field, problem));
     let t = f.t.clone();
     let rows: Vec<Vec<Html>> = cases
         .iter()
@@ -35,7 +33,7 @@ async fn list(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
             ]
         })
         .collect();
-    let number = |name: &str| Field::new(name, t.get("desk-case"), Ask::Line);
+    let number = |name: &str| Field::new(name, t.get("desk-case"), Ask::Line).value(cx.form.get(name));
     let mut sheet = Sheet::new(f).back("/desk");
     if !rows.is_empty() {
         let keys = ["desk-case", "desk-opened-by", "desk-opened", "desk-closed"];
@@ -58,7 +56,7 @@ async fn open(cx: Cx) -> Result<Reply, Problem> {
     match opened {
         Ok(_) => cx.go("/desk/cases"),
         Err(problem) if is_theirs(&problem) || problem.kind.status() == 409 => {
-            list(&cx, Some(&problem)).await
+            list(&cx, "number", Some(&problem)).await
         }
         Err(problem) => Err(problem),
     }
@@ -67,6 +65,14 @@ async fn open(cx: Cx) -> Result<Reply, Problem> {
 async fn close(cx: Cx) -> Result<Reply, Problem> {
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     let number = cx.form.get("close").to_string();
-    with_tx!(store.write, tx, [office, actor, number] { office.close_case(tx, &actor, &number).await })?;
-    cx.go("/desk/cases")
+    let closed =
+        with_tx!(store.write, tx, [office, actor, number] { office.close_case(tx, &actor, &number).await });
+    match closed {
+        Ok(()) => cx.go("/desk/cases"),
+        // A number that is none of the agency's, or of a case that is closed already.
+        Err(problem) if matches!(problem.kind.status(), 404 | 409 | 422) => {
+            list(&cx, "close", Some(&problem)).await
+        }
+        Err(problem) => Err(problem),
+    }
 }

@@ -247,17 +247,36 @@ async fn read(cx: Cx) -> Result<Reply, Problem> {
     let t = f.t.clone();
     let mut rows = facts(&cx, &t, &complaint);
     rows.extend(words_rows(&t, &words));
-    let outcomes = [Outcome::Upheld, Outcome::Dismissed]
-        .map(|o| Choice::new(o.word(), t.get(&format!("desk-outcome-{}", o.word())), false))
-        .to_vec();
     let mut sheet = Sheet::new(f).back("/desk/complaints").add(Block::Summary(rows));
     if complaint.answered.is_none() {
-        let form = Form::post(format!("/desk/complaints/{id}/answer"), t.get("desk-answer-send"))
-            .field(Field::new("outcome", t.get("desk-outcome"), Ask::Radios(outcomes)))
-            .field(Field::new("words", t.get("desk-answer"), Ask::Lines));
-        sheet = sheet.add(Block::Form(form));
+        sheet = sheet.add(Block::Form(answer_form(&cx, &t, id)));
     }
     Reply::page(&sheet)
+}
+
+fn answer_form(cx: &Cx, t: &Texts, id: Id) -> Form {
+    let chosen = cx.form.get("outcome");
+    let outcomes = [Outcome::Upheld, Outcome::Dismissed]
+        .map(|o| Choice::new(o.word(), t.get(&format!("desk-outcome-{}", o.word())), o.word() == chosen))
+        .to_vec();
+    Form::post(format!("/desk/complaints/{id}/answer"), t.get("desk-answer-send"))
+        .field(Field::new("outcome", t.get("desk-outcome"), Ask::Radios(outcomes)))
+        .field(Field::new("words", t.get("desk-answer"), Ask::Lines).value(cx.form.get("words")))
+}
+
+/// The answer again, with what was typed. The citizen's words are not: reading them anew would be another look.
+async fn answer_again(cx: &Cx, field: &str, problem: &Problem) -> Result<Reply, Problem> {
+    let id = cx.param_id("complaint")?;
+    let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
+    let (complaint, _) =
+        with_tx!(store.read, tx, [office, actor] { office.complaint_at_desk(tx, &actor, id).await })?;
+    let f = cx.frame("desk-complaint").with_faults(again(cx, field, Some(problem)));
+    let t = f.t.clone();
+    let sheet = Sheet::new(f)
+        .back("/desk/complaints")
+        .add(Block::Summary(facts(cx, &t, &complaint)))
+        .add(Block::Form(answer_form(cx, &t, id)));
+    Ok(Reply::page(&sheet)?.status(problem.kind.status()))
 }
 
 async fn answer(cx: Cx) -> Result<Reply, Problem> {
@@ -265,15 +284,19 @@ async fn answer(cx: Cx) -> Result<Reply, Problem> {
     let outcome = match cx.form.get("outcome") {
         "upheld" => Outcome::Upheld,
         "dismissed" => Outcome::Dismissed,
-        _ => return Err(Problem::refused("desk-choose-one")),
+        _ => return answer_again(&cx, "outcome", &Problem::refused("desk-choose-one")).await,
     };
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     if !matches!(actor, Actor::Official(_)) {
         return Err(Problem::forbidden("for-officials"));
     }
     let words = cx.form.get("words").to_string();
-    with_tx!(store.write, tx, [office, actor, words] { office.answer_complaint(tx, &actor, id, outcome, &words).await })?;
-    cx.go("/desk/complaints")
+    let answered = with_tx!(store.write, tx, [office, actor, words] { office.answer_complaint(tx, &actor, id, outcome, &words).await });
+    match answered {
+        Ok(_) => cx.go("/desk/complaints"),
+        Err(problem) if is_theirs(&problem) => answer_again(&cx, "words", &problem).await,
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn counts(cx: Cx) -> Result<Reply, Problem> {

@@ -1,7 +1,7 @@
 //! Watching the watchers: looks drawn for review by a second office, and alarms about unusual readers.
 
-use daftar_http::{Access, Cx, Reply, Routes, with_tx};
-use daftar_kernel::Problem;
+use daftar_http::{Access, Cx, Reply, Routes, again, with_tx};
+use daftar_kernel::{Id, Problem};
 use daftar_office::oversight::Finding;
 use daftar_office::permission::{ALARM_SEE, LOOK_REVIEW};
 use daftar_ui::parts::{Choice, SummaryRow, Tile};
@@ -9,7 +9,9 @@ use daftar_ui::{Ask, Block, Field, Form, Sheet};
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page("GET", "/desk/reviews", Access::Official(LOOK_REVIEW), reviews);
+    routes.page("GET", "/desk/reviews", Access::Official(LOOK_REVIEW), |cx| async move {
+        reviews(&cx, "", None).await
+    });
     routes
         .page("POST", "/desk/reviews/{review}", Access::Official(LOOK_REVIEW), decide)
         .example("review", "$review");
@@ -19,12 +21,13 @@ pub fn add(routes: &mut Routes) {
         .example("alarm", "$alarm");
 }
 
-async fn reviews(cx: Cx) -> Result<Reply, Problem> {
+/// The looks drawn; `field` is the question that was left open.
+async fn reviews(cx: &Cx, field: &str, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     let (list, counts) = with_tx!(store.read, tx, [office, actor] {
         Ok::<_, Problem>((office.reviews(tx, &actor).await?, office.review_counts(tx).await?))
     })?;
-    let f = cx.frame("desk-reviews");
+    let f = cx.frame("desk-reviews").with_faults(again(cx, field, problem));
     let t = f.t.clone();
     let tile = |key: &str, n: i64| Tile {
         label: t.get(key).into_owned(),
@@ -50,7 +53,7 @@ async fn reviews(cx: Cx) -> Result<Reply, Problem> {
                 t.get("desk-office"),
                 roster.office(&review.official.office).map_or("", |o| o.label.get(&cx.lang)),
             ),
-            SummaryRow::new(t.get("desk-purpose"), purpose),
+            SummaryRow::new(t.get("desk-reason"), purpose),
             SummaryRow::new(t.get("desk-case"), review.case.clone().unwrap_or_else(|| "–".into())),
             SummaryRow::new(t.get("desk-when"), t.moment(review.drawn)),
         ];
@@ -62,21 +65,29 @@ async fn reviews(cx: Cx) -> Result<Reply, Problem> {
         let name = format!("finding-{}", review.id);
         let form = Form::post(format!("/desk/reviews/{}", review.id), t.get("desk-decide"))
             .field(Field::new(&name, t.get("desk-review-question"), Ask::Radios(choices)))
-            .field(Field::new(format!("note-{}", review.id), t.get("desk-note"), Ask::Lines));
+            .field(note_field(cx, review.id, t.get("desk-note").into_owned()));
         sheet = sheet
             .add(Block::Heading(t.moment(review.drawn)))
             .add(Block::Summary(rows))
             .add(Block::Form(form));
     }
-    Reply::page(&sheet)
+    Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
+}
+
+/// What the reviewer or watcher writes about one entry of the page.
+fn note_field(cx: &Cx, id: Id, label: String) -> Field {
+    let name = format!("note-{id}");
+    let typed = cx.form.get(&name).to_string();
+    Field::new(name, label, Ask::Lines).value(typed)
 }
 
 async fn decide(cx: Cx) -> Result<Reply, Problem> {
     let id = cx.param_id("review")?;
-    let finding = match cx.form.get(&format!("finding-{id}")) {
+    let question = format!("finding-{id}");
+    let finding = match cx.form.get(&question) {
         "justified" => Finding::Justified,
         "unjustified" => Finding::Unjustified,
-        _ => return Err(Problem::refused("desk-choose-one")),
+        _ => return reviews(&cx, &question, Some(&Problem::refused("desk-choose-one"))).await,
     };
     let (store, office, actor) = (cx.site.store.clone(), cx.site.office.clone(), cx.actor.clone());
     let note = cx.form.get(&format!("note-{id}")).to_string();
@@ -96,10 +107,10 @@ async fn alarms(cx: Cx) -> Result<Reply, Problem> {
             SummaryRow::new(t.get("desk-looks-hour"), t.number(alarm.looks)),
             SummaryRow::new(t.get("desk-looks-usual"), t.number(alarm.usual)),
         ];
-        let form = Form::post(format!("/desk/alarms/{}", alarm.id), t.get("desk-close")).field(Field::new(
-            format!("note-{}", alarm.id),
-            t.get("desk-note"),
-            Ask::Lines,
+        let form = Form::post(format!("/desk/alarms/{}", alarm.id), t.get("desk-close")).field(note_field(
+            &cx,
+            alarm.id,
+            t.get("desk-note").into_owned(),
         ));
         sheet = sheet
             .add(Block::Heading(t.moment(alarm.raised)))

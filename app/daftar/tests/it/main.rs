@@ -1,6 +1,7 @@
 //! The whole program through its own router, on both engines: what must hold for every route.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+mod again;
 mod bed;
 mod contents;
 mod demo;
