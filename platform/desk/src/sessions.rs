@@ -65,6 +65,7 @@ async fn end(cx: Cx) -> Result<Reply, Problem> {
 /// What a program signs in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"login": "leila.mansour", "password": "several words in a row", "code": "123456"}))]
 struct SignIn {
     /// Sign-in name.
     #[schema(max_length = 100)]
@@ -77,7 +78,7 @@ struct SignIn {
     code: String,
     /// In which role and office to work, for officials with several.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = "uuid")]
     assignment: Option<Id>,
 }
 

@@ -227,12 +227,14 @@ impl Cx {
     /// The JSON body.
     ///
     /// # Errors
-    /// `bad-json` (400) when it is not JSON in UTF-8, `bad-body` (422) when it is JSON of another shape.
+    /// `bad-json` (400) when it is not JSON in UTF-8, `bad-body` (400) when it is JSON of another shape than the
+    /// OpenAPI document gives. 422 is for what has the shape and breaks a rule.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let value: serde_json::Value = serde_json::from_slice(&self.body)
+        let mut value: serde_json::Value = serde_json::from_slice(&self.body)
             .map_err(|e| Problem::malformed("bad-json").arg("line", e.line()))?;
+        whole_numbers(&mut value);
         // The parser's words name fields and types, never values, so they may be shown.
-        serde_json::from_value(value).map_err(|e| Problem::refused("bad-body").detail(e))
+        serde_json::from_value(value).map_err(|e| Problem::malformed("bad-body").detail(e))
     }
     /// The idempotency key of a change.
     ///
@@ -283,5 +285,43 @@ impl Cx {
     /// Never; the type fits handlers.
     pub fn go(&self, path: &str) -> Result<Reply, Problem> {
         Ok(Reply::redirect(path))
+    }
+}
+
+/// JSON has one kind of number, and `3.0` is an integer of it (JSON Schema 2020-12, core §4.2.3): some clients write them so.
+fn whole_numbers(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < WHOLE_BELOW);
+            if let Some(whole) = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
+                *number = whole.into();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+/// Below this a float is still the number that was written: 2^53.
+const WHOLE_BELOW: f64 = 9_007_199_254_740_992.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        let mut value: serde_json::Value = serde_json::from_str(
+            r#"{"a": [3.0, -1e3, 3.5, 9007199254740991.0, 9007199254740992.0], "b": 7}"#,
+        )
+        .unwrap();
+        whole_numbers(&mut value);
+        assert_eq!(
+            value,
+            json!({"a": [3, -1000, 3.5, 9_007_199_254_740_991_i64, 9_007_199_254_740_992.0], "b": 7})
+        );
     }
 }

@@ -72,17 +72,26 @@ fn operation_id(route: &Route) -> String {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let in_path = path_parameters(route.path)
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
-    let listed = |place: &'static str, list: &[(&'static str, bool, &'static str)]| {
+    // A parameter that stands for a row is an identifier; what is none has no row, which is a 404.
+    let in_path = path_parameters(route.path).map(|name| {
+        let is_id = route.examples.iter().any(|(known, value)| *known == name && value.starts_with('$'));
+        let schema =
+            if is_id { json!({ "type": "string", "format": "uuid" }) } else { json!({ "type": "string" }) };
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    });
+    let listed = |place: &'static str, schema: Value, list: &[(&'static str, bool, &'static str)]| {
         list.iter()
             .map(move |(name, required, meaning)| {
-                json!({ "name": name, "in": place, "required": required, "description": meaning,
-                        "schema": { "type": "string", "minLength": 1, "maxLength": 200 } })
+                json!({ "name": name, "in": place, "required": required, "description": meaning, "schema": schema })
             })
             .collect::<Vec<_>>()
     };
-    in_path.chain(listed("query", &route.doc.query)).chain(listed("header", &route.doc.headers)).collect()
+    let text = json!({ "type": "string", "minLength": 1, "maxLength": 200 });
+    let visible = json!({ "type": "string", "pattern": "^[!-~]{1,100}$" });
+    in_path
+        .chain(listed("query", text, &route.doc.query))
+        .chain(listed("header", visible, &route.doc.headers))
+        .collect()
 }
 
 /// The names between braces in a path.

@@ -162,6 +162,10 @@ impl From<WhyBody> for Ask {
 /// A registration.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "person": {"name": "Selam Haile", "born": "1991-07", "sex": "female", "standing": "citizen"},
+    "evidence": "Birth notice 118 of 1991",
+}))]
 struct RegisterBody {
     /// The person.
     person: EntryBody,
@@ -202,6 +206,7 @@ async fn register(cx: Cx) -> Result<Reply, Problem> {
 /// A search.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"why": {"purpose": "correction"}, "name": "Amina bint Salem", "born": "1991"}))]
 struct SearchBody {
     /// Why.
     why: WhyBody,
@@ -256,6 +261,7 @@ async fn search(cx: Cx) -> Result<Reply, Problem> {
 /// A look.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"why": {"purpose": "correction"}, "fields": ["name", "born", "card", "history"]}))]
 struct LookBody {
     /// Why.
     why: WhyBody,
@@ -325,6 +331,12 @@ async fn look(cx: Cx) -> Result<Reply, Problem> {
 /// A correction.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "expected_version": 1,
+    "person": {"name": "Rahul Verma", "born": "1979-03", "sex": "male", "standing": "foreigner"},
+    "reason": "The passport names the month.",
+    "evidence": "Passport seen at the office",
+}))]
 struct CorrectBody {
     /// The version that was looked at.
     expected_version: i64,
