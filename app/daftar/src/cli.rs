@@ -166,10 +166,10 @@ pub enum Log {
         #[arg(long, default_value = "-")]
         out: PathBuf,
     },
-    /// Check a receipt without network.
+    /// Check a receipt, or the proof that a list of looks is complete, without network.
     Check {
-        /// The receipt file.
-        receipt: PathBuf,
+        /// The file.
+        file: PathBuf,
         /// Policy file: which keys and witnesses are trusted.
         #[arg(long)]
         policy: PathBuf,

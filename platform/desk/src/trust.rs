@@ -41,7 +41,7 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
         .add(Block::Heading(words("desk-check-yourself")))
         .text(words("desk-check-yourself-text"))
         .add(Block::Markup(Html::trusted(
-            "<pre><code dir=\"ltr\">receipt-check RECEIPT.json policy\ndaftar log verify URL --policy policy</code></pre>".into(),
+            "<pre><code dir=\"ltr\">receipt-check RECEIPT.json policy\ndaftar log check looks.proof.json --policy policy\ndaftar log verify URL --policy policy</code></pre>".into(),
         )))
         .add(Block::Links(policy));
     Reply::page(&sheet)

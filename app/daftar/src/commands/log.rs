@@ -18,7 +18,7 @@ pub async fn run(place: &Place, args: &Args) -> Result<Outcome> {
     match args {
         Args::Verify { log, policy, json } => verify(log, policy, *json).await,
         Args::Prove { id, out } => prove(place, id, out).await,
-        Args::Check { receipt, policy } => check(receipt, policy),
+        Args::Check { file, policy } => check(file, policy),
         Args::Audit { json } => audit(place, *json).await,
         Args::Export { dir, heads } => {
             let installation = Installation::open(place).await?;
@@ -82,22 +82,34 @@ async fn prove(place: &Place, id: &str, out: &Path) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-fn check(receipt: &Path, policy: &Path) -> Result<Outcome> {
+/// A receipt, or the proof that a person's list of looks is complete: the file says which.
+fn check(file: &Path, policy: &Path) -> Result<Outcome> {
     let policy = read_policy(policy)?;
-    let bytes = std::fs::read(receipt).with_context(|| format!("reading {}", receipt.display()))?;
-    match Receipt::parse(&bytes).and_then(|receipt| receipt.verify(&policy)) {
-        Ok(verified) => {
-            say(&format!(
-                "good: entry {} of {} entries in {}",
-                verified.index, verified.size, verified.origin
-            ));
+    let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let is_proof = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .is_ok_and(|value| value["format"] == daftar_record::person::PROOF_FORMAT);
+    let verdict = if is_proof { check_proof(&bytes, &policy) } else { check_receipt(&bytes, &policy) };
+    match verdict {
+        Ok(good) => {
+            say(&format!("good: {good}"));
             Ok(Outcome::Good)
         }
-        Err(error) => {
-            say(&format!("not proven: {error}"));
+        Err(reason) => {
+            say(&format!("not proven: {reason}"));
             Ok(Outcome::Finding)
         }
     }
+}
+
+fn check_receipt(bytes: &[u8], policy: &Policy) -> Result<String, String> {
+    let verified =
+        Receipt::parse(bytes).and_then(|receipt| receipt.verify(policy)).map_err(|e| e.to_string())?;
+    Ok(format!("entry {} of {} entries in {}", verified.index, verified.size, verified.origin))
+}
+
+fn check_proof(bytes: &[u8], policy: &Policy) -> Result<String, String> {
+    let verified = daftar_record::verify_person_proof(bytes, policy).map_err(|e| e.to_string())?;
+    Ok(format!("{} looks until {}, none missing, in {}", verified.looks, verified.at, verified.log.origin))
 }
 
 async fn audit(place: &Place, json: bool) -> Result<Outcome> {

@@ -85,6 +85,9 @@ async fn register_by_keyboard_catch_a_double_and_be_seen_looking() {
         let policy = bed.installation.record.policy();
         let verified = daftar_record::verify_person_proof(&proof.body, policy).unwrap();
         assert_eq!(verified.looks, 1);
+        assert_eq!(checked(&bed, &proof.body), "good: 1 looks");
+        let bent = proof.text().replacen("P-1", "P-2", 1);
+        assert!(checked(&bed, bent.as_bytes()).starts_with("not proven"), "a changed proof");
     }
 }
 
@@ -96,4 +99,15 @@ async fn a_card_is_a_pdf_whose_code_verifies() {
     assert!(card.body.starts_with(b"%PDF"));
     let keys = bed.get("/trust/certificate-keys.pem", "").await.text();
     assert!(keys.contains("BEGIN PUBLIC KEY"));
+}
+
+/// The beginning of what `daftar log check` says of a file, on a machine that has nothing but the file and the policy.
+fn checked(bed: &Bed, file: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (proof, policy) = (folder.path().join("proof.json"), folder.path().join("policy"));
+    std::fs::write(&proof, file).unwrap();
+    std::fs::write(&policy, bed.installation.record.policy_text()).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_daftar"));
+    let done = command.args(["log", "check"]).arg(&proof).arg("--policy").arg(&policy).output().unwrap();
+    String::from_utf8_lossy(&done.stdout).split(" until").next().unwrap_or_default().trim().to_string()
 }
