@@ -71,7 +71,7 @@ const PARTS: [Part; 5] = [
 ];
 
 /// Those whom the tour does not need.
-const OTHERS: [Part; 3] = [
+const OTHERS: [Part; 4] = [
     Part {
         who: "ombudsman",
         role: key!("app-demo-role-ombudsman"),
@@ -85,6 +85,14 @@ const OTHERS: [Part; 3] = [
         role: key!("app-demo-role-senior"),
         about: key!("app-demo-senior"),
         button: key!("app-demo-be-senior"),
+        next: "/desk",
+        lang: "",
+    },
+    Part {
+        who: "second",
+        role: key!("app-demo-role-second"),
+        about: key!("app-demo-second"),
+        button: key!("app-demo-be-second"),
         next: "/desk",
         lang: "",
     },

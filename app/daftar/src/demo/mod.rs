@@ -18,6 +18,7 @@ mod tour;
 
 pub use cast::{Cast, OFFICIALS};
 pub use entrance::start_page;
+pub use routes_list::{FIXTURES, part};
 
 use crate::cli::{Demo, Place};
 use crate::installation::{Installation, Paths};

@@ -4,8 +4,9 @@ use super::cast::{Cast, OFFICIALS};
 use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
 use daftar_kernel::{Id, Problem};
+use daftar_office::assignment::NewAssignment;
 use daftar_office::complaint::{About, NewComplaint};
-use daftar_office::{Principal, Proven};
+use daftar_office::{Principal, Proven, Roster};
 use daftar_ports::form::Answers;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,9 +14,25 @@ use std::collections::BTreeMap;
 /// The list the program serves.
 pub struct RouteList(pub Routes);
 
-/// Which part may pass a route's door, if any.
-fn part(cx: &Cx, path: &str, access: Access) -> Option<&'static str> {
-    let roster = cx.site.roster();
+/// The identifiers that examples of paths may name, as `$person` does.
+pub const FIXTURES: [&str; 12] = [
+    "alarm",
+    "approval",
+    "assignment",
+    "complaint",
+    "draft",
+    "link",
+    "official",
+    "person",
+    "receipt",
+    "review",
+    "session",
+    "stranger",
+];
+
+/// The part that may pass a route's door; the empty text is anybody.
+#[must_use]
+pub fn part(roster: &Roster, path: &str, access: Access) -> Option<&'static str> {
     match access {
         // Only those who may approve see a request.
         Access::SignedIn if path.starts_with("/desk/approvals/") => Some("senior"),
@@ -46,16 +63,50 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         }
         office.save_draft(tx, owner, None, "person-registration", &body).await
     })?;
-    Ok(BTreeMap::from([
+    let mut all = BTreeMap::from([
         ("person", cast.citizen.to_string()),
         ("stranger", cast.stranger.to_string()),
-        ("official", registrar.to_string()),
+        // Somebody whom nobody needs: a walk may suspend them.
+        ("official", cast.invited.to_string()),
         ("draft", draft.to_string()),
         ("receipt", receipt),
         ("approval", approval(cx, &cast).await?.to_string()),
+        ("assignment", assignment(cx, &cast).await?.to_string()),
         ("complaint", complaint(cx, &cast, citizen).await?.to_string()),
         ("link", link(cx, &cast).await?),
-    ]))
+        ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
+    ]);
+    let auditor = cast.actor("auditor", &cx.site.roster())?;
+    let (reviews, alarms) = with_tx!(store.read, tx, [office, auditor] {
+        Ok::<_, Problem>((office.reviews(tx, &auditor).await?, office.alarms(tx, &auditor).await?))
+    })?;
+    all.extend(reviews.first().map(|review| ("review", review.id.to_string())));
+    all.extend(alarms.first().map(|alarm| ("alarm", alarm.id.to_string())));
+    Ok(all)
+}
+
+/// A role of the official who was invited.
+async fn assignment(cx: &Cx, cast: &Cast) -> Result<Id, Problem> {
+    let (store, office, by) = (cx.site.store.clone(), cx.site.office.clone(), Proven::system("demo"));
+    let (account, now) = (cast.invited, cx.now());
+    with_tx!(store.write, tx, [office, by] {
+        if let Some(held) = office.all_assignments(tx, account).await?.iter().find(|one| one.holds(now)) {
+            return Ok::<_, Problem>(held.id);
+        }
+        let (place, role) = ("civil-registry-central".into(), "registrar".into());
+        let new = NewAssignment { account, office: place, role, since: None, until: None };
+        office.assign(tx, &by, &new).await
+    })
+}
+
+/// A session that may be ended: of a browser that nobody uses.
+async fn session(cx: &Cx, whose: Principal) -> Result<Id, Problem> {
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    with_tx!(store.write, tx, [office] {
+        office.demo_sign_in(tx, whose, "Mozilla/5.0", None).await?;
+        let newest = office.sessions_of(tx, whose).await?.into_iter().max_by_key(|session| session.created);
+        newest.map(|session| session.id).ok_or_else(Problem::not_found)
+    })
 }
 
 /// A request that waits for approval; nobody carries it out.
@@ -97,7 +148,8 @@ async fn link(cx: &Cx, cast: &Cast) -> Result<String, Problem> {
     with_tx!(store.write, tx, [office, by] { office.renew_link(tx, &by, invited).await })
 }
 
-/// `/demo/fixtures.json`: the identifiers, and a token of a fresh session of the registrar.
+/// `/demo/fixtures.json`: the identifiers, and tokens of fresh sessions: of the registrar, one more of hers that may be
+/// ended, and of the citizen.
 ///
 /// # Errors
 /// When the store fails.
@@ -105,12 +157,17 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
     let mut all: BTreeMap<&str, Value> =
         fixtures(&cx).await?.into_iter().map(|(name, value)| (name, json!(value))).collect();
     let cast = cx.service::<Cast>()?;
-    let registrar = cast.official("registrar")?;
+    let registrar = Principal::Official(cast.official("registrar")?);
+    let citizen = Principal::Citizen(cx.service::<People>()?.office_token(cast.citizen).await?);
     let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
-    let session = with_tx!(store.write, tx, [office] {
-        office.demo_sign_in(tx, Principal::Official(registrar), "judge", None).await
-    })?;
-    all.insert("registrar_token", json!(session.token));
+    for (name, principal) in
+        [("registrar_token", registrar), ("ending_token", registrar), ("citizen_token", citizen)]
+    {
+        let session = with_tx!(store.write, tx, [office] {
+            office.demo_sign_in(tx, principal, "judge", None).await
+        })?;
+        all.insert(name, json!(session.token));
+    }
     all.insert("case", json!(super::seed::CASE));
     Reply::json(&all)
 }
@@ -121,28 +178,29 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
 /// When the store fails.
 pub async fn routes_json(cx: Cx) -> Result<Reply, Problem> {
     let list = cx.service::<RouteList>()?;
-    let fixtures = fixtures(&cx).await?;
+    let (fixtures, roster) = (fixtures(&cx).await?, cx.site.roster());
     let mut out = Vec::new();
     for route in list.0.iter() {
         let mut example = route.path.to_string();
-        let mut known = true;
         for (name, value) in &route.examples {
             let value = match value.strip_prefix('$') {
                 Some(fixture) => fixtures.get(fixture).cloned(),
                 None => Some((*value).to_string()),
             };
-            known &= value.is_some();
-            example = example.replace(&format!("{{{name}}}"), &value.unwrap_or_default());
+            if let Some(value) = value {
+                example = example.replace(&format!("{{{name}}}"), &value);
+            }
         }
         let kind = match route.kind {
             RouteKind::Page => "page",
             RouteKind::Api => "api",
             RouteKind::File => "file",
         };
-        // What nobody may open, or what has nothing behind it yet, cannot be looked at.
-        if let Some(who) = part(&cx, route.path, route.access).filter(|_| known && !example.contains('{')) {
-            out.push(json!({"method": route.method, "path": route.path, "kind": kind, "who": who, "example": example}));
-        }
+        // Whoever walks the list must see what is missing: a part, or something behind a brace.
+        let who = part(&roster, route.path, route.access);
+        out.push(
+            json!({"method": route.method, "path": route.path, "kind": kind, "who": who, "example": example}),
+        );
     }
     Reply::json(&out)
 }

@@ -42,6 +42,7 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
         with_tx!(store.write, tx, [office, by] { office.invite(tx, &by, "newcomer", "Amadou Diop").await })?;
     let [citizen, stranger] = leads(installation).await?;
     looks(installation, &officials, citizen).await?;
+    busy_reader(installation, &officials, stranger).await?;
     people(installation, population).await?;
     let (world, name) = (store.world(), NAME.to_string());
     let (ready_at, ready, invited) = (world.now(), world.id(), invited.account);
@@ -59,6 +60,19 @@ async fn looks(installation: &Installation, officials: &BTreeMap<String, Id>, ci
         let reader = official(officials, part, &roster)?;
         let ask = Ask { purpose: purpose.into(), case: None, order: None };
         installation.people.read(&reader, &ask, citizen, &["name", "born", "sex", "photo"]).await?;
+    }
+    Ok(())
+}
+
+/// What the auditor finds on the first day: somebody who reads more than their work needs, and a look that is always reviewed.
+async fn busy_reader(installation: &Installation, officials: &BTreeMap<String, Id>, read: Id) -> Result<()> {
+    let roster = installation.office.roster();
+    let reader = official(officials, "clinic", &roster)?;
+    let usual = roster.role(&reader.role).map_or(0, |role| role.looks_per_hour);
+    let routine = std::iter::repeat_n("patient-identity", usize::try_from(usual)?);
+    for purpose in std::iter::once("emergency").chain(routine) {
+        let ask = Ask { purpose: purpose.into(), case: None, order: None };
+        installation.people.read(&reader, &ask, read, &["name", "born"]).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The demo, as a newcomer starts it: its whole story on both engines, and that nobody serves it as a real country.
 
 use daftar::installation::load_country;
+use daftar_http::RouteKind;
 use daftar_testing::{Engine, Place};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -55,5 +56,27 @@ fn everybody_of_the_cast_has_work_in_the_country() {
     let country = load_country(&pack).unwrap();
     for (part, _, office, role) in daftar::demo::OFFICIALS {
         assert!(country.roster.fits(office, role), "{part}: {role} in {office}");
+    }
+}
+
+/// Judges walk the list that the demo serves of its routes: a page without an example, or one that nobody of the cast may
+/// open, would be left out of every judgement.
+#[test]
+fn every_page_can_be_shown_by_somebody_of_the_cast() {
+    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../country/demo");
+    let country = load_country(&pack).unwrap();
+    let mut routes = daftar::serving::routes();
+    routes.merge(daftar::demo::routes());
+    for route in routes.iter().filter(|route| route.kind == RouteKind::Page) {
+        let name = format!("{} {}", route.method, route.path);
+        assert!(daftar::demo::part(&country.roster, route.path, route.access).is_some(), "{name}: by nobody");
+        for parameter in daftar_http::openapi::path_parameters(route.path) {
+            let example =
+                route.examples.iter().find(|(known, _)| *known == parameter).map(|(_, value)| *value);
+            let fixture = example.and_then(|value| value.strip_prefix('$'));
+            let shown =
+                fixture.map_or(example.is_some(), |fixture| daftar::demo::FIXTURES.contains(&fixture));
+            assert!(shown, "{name}: nothing stands for {{{parameter}}}");
+        }
     }
 }
