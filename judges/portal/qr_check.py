@@ -6,11 +6,13 @@
 Each PDF is drawn by poppler (pdftoppm), its QR code is read from the picture by ZXing (PyPI: zxing-cpp), taken
 apart as platform/ports/src/certificate/payload.rs documents it, and its Ed25519 signature is verified by openssl
 against the public key of KEYS.pem whose identifier the payload names. Then one bit of the payload is changed, and
-openssl must refuse it. Last line: `N passed, N failed, N skipped`; exit code 1 when anything failed.
+openssl must refuse it. What the reader read is also given to `daftar certificate check` ($DAFTAR_BIN), as it is and with one
+character changed. Last line: `N passed, N failed, N skipped`; exit code 1 when anything failed.
 """
 
 import hashlib
 import importlib.metadata
+import os
 import pathlib
 import re
 import subprocess
@@ -18,6 +20,7 @@ import sys
 import tempfile
 
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+DAFTAR = os.environ.get("DAFTAR_BIN", "daftar")
 # What paper is copied at, and what a phone sees of it.
 RESOLUTIONS_DPI = (300, 150)
 
@@ -93,6 +96,17 @@ def check(pdf, dpi, keys, folder, reader, image):
     bent[-1] ^= 1
     if verifies(pem, bytes(bent), signature, folder):
         raise ValueError("openssl accepts a changed payload")
+    return text
+
+
+def our_own(text, keys):
+    """What anybody with our program would see of the same text."""
+    at = len(text) // 2
+    bent = text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :]
+    for given, good in ((text, 0), (bent, 1)):
+        done = run(DAFTAR, "certificate", "check", "-", "--keys", keys, given=given.encode())
+        if done.returncode != good:
+            raise ValueError(f"daftar certificate check ends with {done.returncode} instead of {good}: {done.stdout.decode()}")
 
 
 def main():
@@ -117,7 +131,7 @@ def main():
         for pdf in pdfs:
             for dpi in RESOLUTIONS_DPI:
                 try:
-                    check(pdf, dpi, keys, folder, zxingcpp, Image)
+                    our_own(check(pdf, dpi, keys, folder, zxingcpp, Image), pems[0])
                     passed += 1
                 except (ValueError, OSError) as reason:
                     failed += 1
