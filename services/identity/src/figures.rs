@@ -2,7 +2,7 @@
 //! gives away.
 
 use crate::people::People;
-use crate::statistics::{Table, by_age, by_district, counters};
+use crate::statistics::{Table, counters, tables};
 use daftar_kernel::Problem;
 use daftar_store::{params, sql};
 
@@ -34,7 +34,8 @@ impl People {
     pub async fn figures(&self) -> Result<Figures, Problem> {
         let counts = self.store.read(|tx| Box::pin(counters::load(tx))).await?;
         let district = |place: &str| self.places.district_of(place);
-        Ok(Figures { districts: by_district(&counts, &district), ages: by_age(&counts, self.today().year()) })
+        let [districts, ages] = tables(&counts, &district, self.today().year());
+        Ok(Figures { districts, ages })
     }
 
     /// How large the buckets of the look-up table are, the largest first. It reads the whole table: for the

@@ -70,32 +70,41 @@ pub struct Table {
     pub cells: Vec<Vec<Shown>>,
 }
 
-/// People by district and sex. `district_of` gives a place's district; `None` counts as unknown.
+/// People by district and sex, and by age band and sex: two tables about the same people, made safe together. `district_of` gives
+/// a place's district, `None` counts as unknown; the age is the one each reaches in `this_year`.
 #[must_use]
-pub fn by_district(counts: &[(Cell, u64)], district_of: &dyn Fn(&str) -> Option<String>) -> Table {
-    table(counts, |cell| district_of(&cell.place).unwrap_or_else(|| "?".into()))
-}
-
-/// People by age band and sex, by the age each reaches in `this_year`.
-#[must_use]
-pub fn by_age(counts: &[(Cell, u64)], this_year: i16) -> Table {
-    let band_of = |cell: &Cell| {
-        if cell.birth_year == 0 {
-            return "?".to_string();
-        }
-        let age = u16::try_from(this_year.saturating_sub(cell.birth_year)).unwrap_or(0);
-        // The bands begin at 0, so one always fits. Padded: the rows sort as numbers do.
-        let band = AGE_BANDS.iter().rev().find(|low| **low <= age).copied().unwrap_or(0);
-        format!("{band:03}")
-    };
-    let mut table = table(counts, band_of);
-    for row in table.rows.iter_mut().filter(|row| *row != "?") {
+pub fn tables(
+    counts: &[(Cell, u64)],
+    district_of: &dyn Fn(&str) -> Option<String>,
+    this_year: i16,
+) -> [Table; 2] {
+    let districts = grouped(counts, |cell| district_of(&cell.place).unwrap_or_else(|| "?".into()));
+    let mut ages = grouped(counts, |cell| band_of(cell, this_year));
+    for row in ages.0.iter_mut().filter(|row| *row != "?") {
         *row = row.parse::<u16>().map_or_else(|_| row.clone(), |low| low.to_string());
     }
-    table
+    let cells = publish(&[districts.1, ages.1]);
+    let mut cells = cells.into_iter();
+    [districts.0, ages.0].map(|rows| Table {
+        rows,
+        columns: Sex::ALL.map(|sex| sex.word().to_string()).to_vec(),
+        cells: cells.next().unwrap_or_default(),
+    })
 }
 
-fn table(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> Table {
+/// The age band somebody is counted in; padded, so that the rows sort as numbers do.
+fn band_of(cell: &Cell, this_year: i16) -> String {
+    if cell.birth_year == 0 {
+        return "?".to_string();
+    }
+    let age = u16::try_from(this_year.saturating_sub(cell.birth_year)).unwrap_or(0);
+    // The bands begin at 0, so one always fits.
+    let band = AGE_BANDS.iter().rev().find(|low| **low <= age).copied().unwrap_or(0);
+    format!("{band:03}")
+}
+
+/// The names of the rows and what they count.
+fn grouped(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> (Vec<String>, Vec<Vec<u64>>) {
     let mut rows: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (cell, count) in counts {
         let row = rows.entry(row_of(cell)).or_insert_with(|| vec![0; Sex::ALL.len()]);
@@ -105,12 +114,7 @@ fn table(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> Table {
     }
     // Unknown comes last, whatever its code sorts like.
     let unknown = rows.remove_entry("?");
-    let (names, values): (Vec<_>, Vec<_>) = rows.into_iter().chain(unknown).unzip();
-    Table {
-        rows: names,
-        columns: Sex::ALL.map(|sex| sex.word().to_string()).to_vec(),
-        cells: publish(&values),
-    }
+    rows.into_iter().chain(unknown).unzip()
 }
 
 #[cfg(test)]
@@ -130,11 +134,10 @@ mod tests {
             (cell("", Sex::Unknown, 0), 6),
         ];
         let district = |place: &str| place.split_once('-').map(|(d, _)| d.to_string());
-        let table = by_district(&counts, &district);
+        let [table, ages] = tables(&counts, &district, 2026);
         assert_eq!(table.rows, ["north", "south", "?"]);
         assert_eq!(table.cells[0][0], Shown::Count(17));
         assert_eq!(table.cells[3][4], Shown::Count(32));
-        let ages = by_age(&counts, 2026);
         assert_eq!(ages.rows, ["0", "25", "100", "?"]);
         assert_eq!(ages.cells[2][1], Shown::Count(9));
     }
