@@ -343,13 +343,14 @@ impl Document {
     /// screen readers pass over.
     pub(crate) fn footers(
         &mut self,
+        range: Range<usize>,
         (x, y, width): (Length, Length, Length),
         text: &str,
         style: &TextStyle,
     ) -> Result<(), PdfFault> {
-        let pages = self.pages.len();
-        for page in 0..pages {
-            let text = text.replace("{pages}", &pages.to_string()).replace("{page}", &(page + 1).to_string());
+        let (first, pages) = (range.start, range.len().to_string());
+        for page in range {
+            let text = text.replace("{pages}", &pages).replace("{page}", &(page - first + 1).to_string());
             let block = self.compose(&text, width, style)?;
             if let Some(page) = self.pages.get_mut(page) {
                 begin_artifact(&mut page.content, ArtifactType::Pagination);

@@ -27,13 +27,20 @@ impl Default for Margins {
 const HAIRLINE: Length = Length::millipoints(500);
 const GRAY: Colour = Colour::rgb(150, 150, 150);
 
+/// Pages that are numbered by themselves.
+#[derive(Default)]
+struct Part {
+    first_page: usize,
+    footer: Option<(String, TextStyle)>,
+}
+
 /// A document whose text flows down as many pages as it needs.
 pub struct Flow {
     document: Document,
     size: Size,
     margins: Margins,
     y: Length,
-    footer: Option<(String, TextStyle)>,
+    parts: Vec<Part>,
     frame: Option<(Length, Length, Colour)>,
     rtl: bool,
 }
@@ -52,11 +59,22 @@ impl Flow {
         let mut document = Document::new(fonts, title, lang, direction);
         document.add_page(size)?;
         let rtl = direction == Direction::Rtl;
-        Ok(Self { document, size, margins, y: margins.top, footer: None, frame: None, rtl })
+        Ok(Self { document, size, margins, y: margins.top, parts: vec![Part::default()], frame: None, rtl })
     }
-    /// A line at the foot of every page. `{page}` and `{pages}` become the numbers.
+    /// A line at the foot of every page of this part. `{page}` and `{pages}` become the numbers.
     pub fn footer(&mut self, text: &str, style: TextStyle) {
-        self.footer = Some((text.to_string(), style));
+        if let Some(part) = self.parts.last_mut() {
+            part.footer = Some((text.to_string(), style));
+        }
+    }
+    /// Begins a new page, a new count of pages and a footer of its own: letters in one file, each numbered by itself.
+    ///
+    /// # Errors
+    /// Beyond the page limit.
+    pub fn new_part(&mut self) -> Result<(), PdfFault> {
+        self.new_page()?;
+        self.parts.push(Part { first_page: self.document.page_count() - 1, footer: None });
+        Ok(())
     }
     /// A frame around every page from this one on, `inset` from its edges.
     ///
@@ -285,10 +303,14 @@ impl Flow {
     /// # Errors
     /// When a font is missing or cannot be embedded.
     pub fn finish(mut self) -> Result<Vec<u8>, PdfFault> {
-        if let Some((text, style)) = self.footer.take() {
-            let y = self.size.height - self.margins.bottom + Length::mm(8);
-            let (x, width) = (self.left(), self.width());
-            self.document.footers((x, y, width), &text, &style)?;
+        let y = self.size.height - self.margins.bottom + Length::mm(8);
+        let (x, width) = (self.left(), self.width());
+        let mut end = self.document.page_count();
+        for part in self.parts.iter().rev() {
+            if let Some((text, style)) = &part.footer {
+                self.document.footers(part.first_page..end, (x, y, width), text, style)?;
+            }
+            end = part.first_page;
         }
         self.document.finish()
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod certificate;
+pub mod fonts;
 pub mod form;
 pub mod notify;
 pub mod persons;

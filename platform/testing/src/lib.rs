@@ -2,6 +2,7 @@
 
 mod cluster;
 mod databases;
+pub mod mail;
 mod migrations;
 mod schemas;
 mod statements;

@@ -51,32 +51,66 @@ pub enum LetterFault {
 /// # Errors
 /// Without an address, or when a font is missing (the fault names the package).
 pub fn render(message: &Message, head: &Letterhead, fonts: &Fonts) -> Result<Vec<u8>, LetterFault> {
-    check(message)?;
-    if message.to.address.iter().all(|line| line.trim().is_empty()) {
-        return Err(LetterFault::NoAddress);
+    render_all(&[(message, head)], fonts)
+}
+
+/// Letters in one file, to be printed at once: each begins a page and has its own page numbers, language and direction.
+/// Nothing to print gives a file without text.
+///
+/// # Errors
+/// As [`render`], for the first letter that cannot be made.
+pub fn render_all(letters: &[(&Message, &Letterhead)], fonts: &Fonts) -> Result<Vec<u8>, LetterFault> {
+    for (message, _) in letters {
+        check(message)?;
+        if message.to.address.iter().all(|line| line.trim().is_empty()) {
+            return Err(LetterFault::NoAddress);
+        }
     }
-    let way = match message.lang.direction() {
-        LangDirection::Ltr => Direction::Ltr,
-        LangDirection::Rtl => Direction::Rtl,
-    };
-    let about = (message.subject.as_str(), message.lang.tag(), way);
+    let first = letters.first().map(|(message, _)| *message);
+    let about = first.map_or(("", "en", Direction::Ltr), |message| {
+        (message.subject.as_str(), message.lang.tag(), way(&message.lang))
+    });
     let margins = Margins { top: Length::mm(20), bottom: Length::mm(25), side: Length::mm(20) };
     let mut flow = Flow::new(fonts, about, Size::A4, margins)?;
-    flow.footer(&head.footer, TextStyle::footer());
-    flow.text(&head.office, &TextStyle::new(Length::points(13)).bold(), Role::Paragraph)?;
-    address(&mut flow, message, head)?;
+    for (index, (message, head)) in letters.iter().enumerate() {
+        if index > 0 {
+            flow.new_part()?;
+        }
+        one(&mut flow, message, head)?;
+    }
+    Ok(flow.finish()?)
+}
+
+fn way(lang: &Lang) -> Direction {
+    match lang.direction() {
+        LangDirection::Ltr => Direction::Ltr,
+        LangDirection::Rtl => Direction::Rtl,
+    }
+}
+
+fn one(flow: &mut Flow, message: &Message, head: &Letterhead) -> Result<(), PdfFault> {
+    // What stands in one file may be in several languages: each text says its own.
+    let in_its_language = |style: TextStyle| TextStyle {
+        lang: Some(message.lang.tag().to_string()),
+        ..style.direction(way(&message.lang))
+    };
+    flow.footer(&head.footer, in_its_language(TextStyle::footer()));
+    let heading = in_its_language(TextStyle::new(Length::points(13)).bold());
+    flow.text(&head.office, &heading, Role::Paragraph)?;
+    address(flow, message, head)?;
     flow.space(Length::mm(103) - flow.y());
-    let style = TextStyle::new(Length::points(11));
+    let style = in_its_language(TextStyle::new(Length::points(11)));
     let today = message.at.to_local_date(&head.zone);
     flow.text(&in_words(&today, &message.lang), &style.clone().align(Align::End), Role::Paragraph)?;
     flow.space(Length::mm(6));
-    flow.text(&message.subject, &TextStyle::new(Length::points(12)).bold(), Role::Heading1)?;
+    let subject = in_its_language(TextStyle::new(Length::points(12)).bold());
+    flow.text(&message.subject, &subject, Role::Heading1)?;
     flow.space(Length::mm(5));
     for paragraph in message.body.replace("\r\n", "\n").trim_end().split("\n\n") {
         flow.text(paragraph, &style, Role::Paragraph)?;
         flow.space(Length::points(8));
     }
-    Ok(flow.finish()?)
+    Ok(())
 }
 
 fn in_words(iso: &str, lang: &Lang) -> String {
@@ -149,6 +183,26 @@ mod tests {
         if let Some(text) = kept("note-ar.pdf", &pdf) {
             assert!(text.contains("المحترمة"), "{text}");
             assert!(text.contains("Page 2 of 2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_in_one_file_count_their_own_pages() {
+        let fonts = Fonts::of_system(None);
+        let mut long = sample();
+        long.body = "A line that fills the page.\n\n".repeat(60);
+        long.to.name = "Bilal Ould Cheikh".into();
+        let (head, short) = (head(), sample());
+        let pdf = render_all(&[(&short, &head), (&long, &head), (&short, &head)], &fonts).unwrap();
+        assert_eq!(render_all(&[(&short, &head)], &fonts).unwrap(), render(&short, &head, &fonts).unwrap());
+        if let Some(text) = kept("notes.pdf", &pdf) {
+            assert_eq!(text.matches("Page 1 of 1").count(), 2, "{text}");
+            assert_eq!(
+                text.matches("Page 1 of 2").count() + text.matches("Page 1 of 3").count(),
+                1,
+                "{text}"
+            );
+            assert!(text.contains("Bilal Ould Cheikh") && text.contains("Abeba Tesfaye"), "{text}");
         }
     }
 

@@ -3,20 +3,13 @@
 use super::super::sample;
 use super::*;
 use daftar_kernel::Lang;
+use daftar_testing::mail::{Seen, converse};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-
-/// What the server saw of one message.
-#[derive(Default, Debug)]
-struct Seen {
-    commands: Vec<String>,
-    data: String,
-}
 
 /// A server that takes one connection.
 struct Server {
@@ -45,50 +38,6 @@ fn server_with(
 }
 fn server(refuse: Option<(&'static str, &'static str)>) -> Server {
     server_with(refuse, None)
-}
-
-/// One line; nothing at the end of the conversation or when the handshake fails.
-fn read_line(stream: &mut impl Read) -> String {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while !line.ends_with(b"\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
-        line.push(byte[0]);
-    }
-    String::from_utf8(line).unwrap()
-}
-
-fn converse(stream: &mut (impl Read + Write), refuse: Option<(&str, &str)>) -> Seen {
-    let mut seen = Seen::default();
-    if stream.write_all(b"220 mail.test ESMTP\r\n").is_err() {
-        return seen;
-    }
-    loop {
-        let command = read_line(stream).trim_end().to_string();
-        let reply = match refuse.filter(|(start, _)| command.starts_with(start)) {
-            _ if command.is_empty() => return seen,
-            Some((_, reply)) => format!("{reply}\r\n"),
-            None if command.starts_with("EHLO") => "250-mail.test\r\n250 8BITMIME\r\n".to_string(),
-            None if command == "DATA" => "354 go on\r\n".to_string(),
-            None if command == "QUIT" => "221 bye\r\n".to_string(),
-            None => "250 OK\r\n".to_string(),
-        };
-        let data = command == "DATA" && reply.starts_with("354");
-        seen.commands.push(command.clone());
-        if stream.write_all(reply.as_bytes()).is_err() || command == "QUIT" {
-            return seen;
-        }
-        if data {
-            loop {
-                let text = read_line(stream);
-                assert!(text.ends_with("\r\n"), "every line ends with CR LF: {text:?}");
-                if text == ".\r\n" {
-                    break;
-                }
-                seen.data.push_str(&text);
-            }
-            stream.write_all(b"250 taken\r\n").unwrap();
-        }
-    }
 }
 
 fn settings(port: u16) -> SmtpSettings {

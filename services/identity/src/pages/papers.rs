@@ -8,12 +8,10 @@ use crate::permission::CARD;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
 use daftar_ports::certificate::{Certificate, Layout, render, sign};
+use daftar_ports::fonts;
 use daftar_ui::{Block, Html, Sheet, Tone};
-use pdf_writing::{Colour, Fonts};
-use std::sync::LazyLock;
+use pdf_writing::Colour;
 
-/// The fonts of this system, read once.
-static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::of_system(None));
 /// Colour of the band on papers.
 const ACCENT: Colour = Colour::rgb(20, 70, 60);
 
@@ -83,7 +81,7 @@ fn printed(
     layout: Layout,
 ) -> Result<Vec<u8>, Problem> {
     let signed = sign(certificate, key).map_err(Problem::internal)?;
-    render(certificate, &signed, layout, &FONTS).map_err(Problem::internal)
+    render(certificate, &signed, layout, fonts::of_system()).map_err(Problem::internal)
 }
 
 /// The code is shown once, to be printed and handed over; it is kept nowhere in clear.
