@@ -231,6 +231,14 @@ pub enum Country {
         /// The new one.
         new: PathBuf,
     },
+    /// Propose a country pack: it is checked and stored, and waits until two officials have approved exactly these files.
+    Propose {
+        /// Directory of the pack.
+        dir: PathBuf,
+        /// The day from whose beginning it shall be in force, in the country's time zone.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: jiff::civil::Date,
+    },
 }
 
 #[derive(Debug, Clone, Args)]

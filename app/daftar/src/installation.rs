@@ -176,6 +176,7 @@ impl Installation {
         site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
         site.nav = crate::serving::nav();
         site.desk = crate::serving::desk();
+        site.permissions = permissions();
         site.executors = crate::serving::executors();
         site
     }
@@ -256,6 +257,17 @@ impl Gazetteer for Places {
 /// All its faults, one a line.
 pub fn load_country(folder: &Path) -> Result<Country> {
     Country::load(folder, &permissions()).map_err(|faults| faulty(folder, &faults))
+}
+
+/// Reads a country pack and its files as bytes, and checks that this program can serve it.
+///
+/// # Errors
+/// All its faults, one a line.
+pub fn load_pack(folder: &Path) -> Result<(Source, Country)> {
+    let source = Source::read(folder).map_err(|faults| faulty(folder, &faults))?;
+    let country = Country::from_source(&source, &permissions()).map_err(|faults| faulty(folder, &faults))?;
+    live(country.clone())?;
+    Ok((source, country))
 }
 
 fn faulty(folder: &Path, faults: &[daftar_packs::Fault]) -> anyhow::Error {

@@ -72,7 +72,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Log(args) => commands::log::run(place, args).await,
         Command::Witness(args) => witness::run(place, args).await.map(|()| Outcome::Good),
         Command::Certificate(args) => commands::certificate::run(place, args).await,
-        Command::Country(args) => commands::country::run(args),
+        Command::Country(args) => commands::country::run(place, args).await,
         Command::Backup(args) => commands::backup::backup(place, args).await,
         Command::Restore(args) => commands::backup::restore(place, args).await,
         Command::Export(args) => commands::export::export(place, args).await,

@@ -53,7 +53,9 @@ pub fn desk() -> Vec<NavItem> {
 /// What carries out each kind of request that two officials have approved.
 #[must_use]
 pub fn executors() -> BTreeMap<&'static str, Executor> {
-    daftar_identity::pages::executors()
+    let mut executors = daftar_desk::executors();
+    executors.extend(daftar_identity::pages::executors());
+    executors
 }
 
 impl Serving {

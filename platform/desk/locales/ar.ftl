@@ -205,3 +205,49 @@ desk-session = جلسة أخرى
 desk-device = الجهاز
 desk-last-seen = آخر استعمال
 desk-end-session = إنهاء هذه الجلسة
+
+desk-country = إعدادات البلد
+desk-country-hint = المكاتب والأدوار والأماكن والاستمارات والنصوص: إصداراتها وما يغيره إصدار جديد.
+desk-country-lead = تأتي الأسماء والأماكن والمكاتب والأدوار والاستمارات والنصوص من ملفات الوزارة. يسري الإصدار الجديد في يومه بعد أن يوافق موظفان على هذه الملفات بعينها.
+desk-country-how = كيف يُقترح إصدار جديد؟
+desk-country-how-text = الإصدار مجلد من الملفات، لذلك لا يُرسل عبر صفحة. من يشغّل الجهاز يفحص المجلد ويقترحه بهذا الأمر، ثم يوافق عليه موظفان هنا.
+desk-version = الإصدار
+desk-version-from = نافذ ابتداء من
+desk-version-receipt = الإيصال
+desk-version-digest = بصمة كل الملفات
+desk-version-proposed-on = اقتُرح
+desk-version-published = نُشر
+desk-version-in-force = نافذ
+desk-version-waiting = ينتظر يومه
+desk-version-past = سابق
+desk-version-proposed = ينتظر موافقتين
+desk-version-not-taken = لم يُعتمد
+desk-version-altered = غُيّر في قاعدة البيانات
+desk-country-version = إصدار من إعدادات البلد
+desk-country-changes = ما الذي يتغير مقارنة بالإصدار { $version }
+desk-country-count = { $count ->
+    [zero] لا تغيير
+    [one] تغيير واحد
+    [two] تغييران
+    [few] { $count } تغييرات
+    [many] { $count } تغييرا
+   *[other] { $count } تغيير
+}
+desk-country-same = لا شيء يتغير.
+desk-country-silent = التعليقات أو ترتيب المدخلات فقط
+desk-country-file = الملف
+desk-country-thing = ماذا
+desk-country-before = حتى الآن
+desk-country-after = بعد ذلك
+desk-country-more = { $count ->
+    [zero] لا تغييرات أخرى.
+    [one] هناك تغيير آخر لا يظهر هنا. قارن المجلدين بالأمر «daftar country diff» قبل أن توافق.
+    [two] هناك تغييران آخران لا يظهران هنا. قارن المجلدين بالأمر «daftar country diff» قبل أن توافق.
+    [few] هناك { $count } تغييرات أخرى لا تظهر هنا. قارن المجلدين بالأمر «daftar country diff» قبل أن توافق.
+    [many] هناك { $count } تغييرا آخر لا يظهر هنا. قارن المجلدين بالأمر «daftar country diff» قبل أن توافق.
+   *[other] هناك { $count } تغيير آخر لا يظهر هنا. قارن المجلدين بالأمر «daftar country diff» قبل أن توافق.
+}
+desk-country-files = بصمة كل ملف
+desk-country-files-text = ضع الملفات في مجلد ونفذ sha256sum عليها: يجب أن تكون الأسطر هذه.
+desk-country-published = نُشر الإصدار الجديد
+desk-country-published-from = يسري ابتداء من { $when }.

@@ -201,3 +201,41 @@ desk-session = Another session
 desk-device = Device
 desk-last-seen = Last used
 desk-end-session = End this session
+
+desk-country = The country’s settings
+desk-country-hint = Offices, roles, places, forms, texts: their versions, and what a new one changes.
+desk-country-lead = Names, places, offices, roles, forms and texts come from files of the ministry. A new version takes effect on its day, once two officials have approved exactly these files.
+desk-country-how = How is a new version proposed?
+desk-country-how-text = A version is a folder of files, so it is not sent through a page. Whoever runs the machine checks and proposes the folder with this command; then two officials approve it here.
+desk-version = Version
+desk-version-from = In force from
+desk-version-receipt = Receipt
+desk-version-digest = Fingerprint of all files
+desk-version-proposed-on = Proposed
+desk-version-published = Published
+desk-version-in-force = In force
+desk-version-waiting = Waits for its day
+desk-version-past = Past
+desk-version-proposed = Waits for two approvals
+desk-version-not-taken = Not taken
+desk-version-altered = Changed in the database
+desk-country-version = Version of the country’s settings
+desk-country-changes = What changes, compared with version { $version }
+desk-country-count = { $count ->
+    [one] One change
+   *[other] { $count } changes
+}
+desk-country-same = Nothing changes.
+desk-country-silent = only comments or the order of entries
+desk-country-file = File
+desk-country-thing = What
+desk-country-before = Until now
+desk-country-after = From then on
+desk-country-more = { $count ->
+    [one] One more change is not shown. Compare the folders with “daftar country diff” before you agree.
+   *[other] { $count } more changes are not shown. Compare the folders with “daftar country diff” before you agree.
+}
+desk-country-files = Fingerprint of each file
+desk-country-files-text = Save the files in one folder and run sha256sum on them: the lines must be these.
+desk-country-published = The new version is published
+desk-country-published-from = It is in force from { $when }.

@@ -205,3 +205,41 @@ desk-session = Une autre session
 desk-device = Appareil
 desk-last-seen = Dernière utilisation
 desk-end-session = Mettre fin à cette session
+
+desk-country = Les réglages du pays
+desk-country-hint = Services, rôles, lieux, formulaires, textes : leurs versions, et ce que change une nouvelle.
+desk-country-lead = Noms, lieux, services, rôles, formulaires et textes viennent de fichiers du ministère. Une nouvelle version entre en vigueur à sa date, une fois que deux agents ont approuvé exactement ces fichiers.
+desk-country-how = Comment proposer une nouvelle version ?
+desk-country-how-text = Une version est un dossier de fichiers : elle n’est donc pas envoyée par une page. La personne qui exploite la machine vérifie et propose le dossier avec cette commande ; deux agents l’approuvent ensuite ici.
+desk-version = Version
+desk-version-from = En vigueur à partir du
+desk-version-receipt = Reçu
+desk-version-digest = Empreinte de tous les fichiers
+desk-version-proposed-on = Proposée
+desk-version-published = Publiée
+desk-version-in-force = En vigueur
+desk-version-waiting = Attend sa date
+desk-version-past = Passée
+desk-version-proposed = Attend deux approbations
+desk-version-not-taken = Non retenue
+desk-version-altered = Modifiée dans la base
+desk-country-version = Version des réglages du pays
+desk-country-changes = Ce qui change par rapport à la version { $version }
+desk-country-count = { $count ->
+    [one] Une modification
+   *[other] { $count } modifications
+}
+desk-country-same = Rien ne change.
+desk-country-silent = seulement des commentaires ou l’ordre des entrées
+desk-country-file = Fichier
+desk-country-thing = Quoi
+desk-country-before = Jusqu’ici
+desk-country-after = Ensuite
+desk-country-more = { $count ->
+    [one] Une autre modification n’est pas affichée. Comparez les dossiers avec « daftar country diff » avant d’approuver.
+   *[other] { $count } autres modifications ne sont pas affichées. Comparez les dossiers avec « daftar country diff » avant d’approuver.
+}
+desk-country-files = Empreinte de chaque fichier
+desk-country-files-text = Placez les fichiers dans un dossier et exécutez sha256sum : les lignes doivent être celles-ci.
+desk-country-published = La nouvelle version est publiée
+desk-country-published-from = Elle est en vigueur à partir du { $when }.

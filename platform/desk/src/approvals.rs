@@ -89,14 +89,13 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
             format!("{}, {}", vote.official.name, t.moment(vote.voted)),
         ));
     }
-    let sheet = Sheet::new(f)
-        .back("/desk/approvals")
-        .add(Block::Summary(rows))
-        .add(Block::Heading(t.get("desk-exactly").into_owned()))
-        .add(Block::Markup(Html::trusted(format!(
-            "<pre><code dir=\"ltr\">{}</code></pre>",
-            Html::text(payload)
-        ))));
+    let mut sheet = Sheet::new(f).back("/desk/approvals").wide().add(Block::Summary(rows));
+    if approval.kind == daftar_packs::versions::PUBLISH {
+        sheet = sheet.extend(crate::country::explain(&cx, &t, &approval).await?);
+    }
+    let sheet = sheet.add(Block::Heading(t.get("desk-exactly").into_owned())).add(Block::Markup(
+        Html::trusted(format!("<pre><code dir=\"ltr\">{}</code></pre>", Html::text(payload))),
+    ));
     Reply::page(&sheet.extend(actions(&t, &approval, official, digest)))
 }
 

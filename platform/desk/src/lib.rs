@@ -3,6 +3,7 @@
 pub mod approvals;
 mod cases;
 pub mod complaints;
+pub mod country;
 mod enrol;
 mod home;
 mod log_files;
@@ -14,9 +15,11 @@ mod trust;
 
 pub use sign_in::welcome;
 
-use daftar_http::{Access, NavItem, Routes};
+use daftar_http::{Access, Executor, NavItem, Routes};
 use daftar_office::permission::{ACCOUNT_SEE, ALARM_SEE, CASE_MANAGE, COMPLAINT_ANSWER, LOOK_REVIEW};
+use daftar_packs::versions::{PROPOSE, PUBLISH};
 use daftar_ui::Bundle;
+use std::collections::BTreeMap;
 
 /// The room's texts.
 pub const BUNDLES: [Bundle; 3] = [
@@ -33,6 +36,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "desk-reviews", path: "/desk/reviews", access: Access::Official(LOOK_REVIEW) },
     NavItem { text: "desk-alarms", path: "/desk/alarms", access: Access::Official(ALARM_SEE) },
     NavItem { text: "desk-officials", path: "/desk/officials", access: Access::Official(ACCOUNT_SEE) },
+    NavItem { text: "desk-country", path: "/desk/country", access: Access::Official(PROPOSE) },
     NavItem { text: "desk-sessions", path: "/sessions", access: Access::SignedIn },
 ];
 
@@ -47,9 +51,16 @@ pub fn routes() -> Routes {
     officials::add(&mut routes);
     cases::add(&mut routes);
     complaints::add(&mut routes);
+    country::add(&mut routes);
     oversight::add(&mut routes);
     sessions::add(&mut routes);
     trust::add(&mut routes);
     log_files::add(&mut routes);
     routes
+}
+
+/// What carries out requests of this floor once two officials have approved them.
+#[must_use]
+pub fn executors() -> BTreeMap<&'static str, Executor> {
+    BTreeMap::from([(PUBLISH, country::executor())])
 }

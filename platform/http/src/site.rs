@@ -1,7 +1,7 @@
 //! What every handler may use.
 
 use daftar_kernel::{Actor, Id, Lang, World};
-use daftar_office::{Office, Roster};
+use daftar_office::{Office, Permission, Roster};
 use daftar_packs::Country;
 use daftar_ports::PersonTokens;
 use daftar_record::Record;
@@ -55,6 +55,8 @@ pub struct Site {
     pub nav: Vec<NavItem>,
     /// What officials can start from their desk; a hint stands under `<text>-hint`.
     pub desk: Vec<NavItem>,
+    /// What roles of the country pack may be given: the permissions that services declare.
+    pub permissions: Vec<Permission>,
     /// What carries out each kind of approved request.
     pub executors: BTreeMap<&'static str, Executor>,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -80,6 +82,7 @@ impl Site {
             office,
             nav: Vec::new(),
             desk: Vec::new(),
+            permissions: Vec::new(),
             executors: BTreeMap::new(),
             services: HashMap::new(),
             persons: None,

@@ -22,6 +22,8 @@ pub const PAYLOAD_MAX_BYTES: usize = 1024 * 1024;
 /// Open requests of one page of the list.
 pub const PAGE: usize = 50;
 const REASON_MAX_CHARS: usize = 500;
+/// Stands for the account of whoever asks when it is the program: nobody's.
+const PROGRAM: Id = Id::from_bytes([0; 16]);
 
 /// What is to be approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub struct Approval {
     pub payload: Value,
     /// SHA-256 over kind, permission, payload and all else that was asked for: what is approved.
     pub digest: [u8; 32],
-    /// Account of whoever asked.
+    /// Account of whoever asked; all zeros for the program.
     pub requested_by: Id,
     /// Their name.
     pub requested_name: String,
@@ -108,13 +110,18 @@ struct Stored {
 }
 
 impl Office {
-    /// Asks for two approvals. The one who asks may be one of the two, by [`Office::approve`].
+    /// Asks for two approvals. The official who asks may be one of the two, by [`Office::approve`]. The program may ask for
+    /// whoever runs the machine, and can be neither: its requests take two officials besides.
     ///
     /// # Errors
     /// `office-not-official`, `office-not-permitted`, `office-approval-payload`.
     pub async fn request_approval(&self, tx: &mut Tx, by: &Actor, request: &Request) -> Result<Id, Problem> {
-        let official = by.official().ok_or_else(problems::not_official)?;
         self.need(by, request.permission)?;
+        let (account, name, agency, office) = match by {
+            Actor::Official(o) => (o.id, o.name.as_str(), o.agency.as_str(), o.office.as_str()),
+            Actor::System(name) => (PROGRAM, *name, "", ""),
+            Actor::Public | Actor::Citizen(_) => return Err(problems::not_official()),
+        };
         let text =
             canonical::to_text(&request.payload).map_err(|e| problems::approval_payload().detail(e))?;
         if text.len() > PAYLOAD_MAX_BYTES {
@@ -127,10 +134,10 @@ impl Office {
             permission: request.permission.into(),
             payload: request.payload.clone(),
             digest: [0; 32],
-            requested_by: official.id,
-            requested_name: official.name.clone(),
-            agency: official.agency.clone(),
-            office: official.office.clone(),
+            requested_by: account,
+            requested_name: name.into(),
+            agency: agency.into(),
+            office: office.into(),
             requested: now,
             expires: now.plus_seconds(APPROVAL_SECONDS),
             state: State::Open,
@@ -163,7 +170,7 @@ impl Office {
         )
         .await?;
         let public = json!({"request": daftar_kernel::hex::encode(&approval.digest), "of": approval.kind});
-        self.act(tx, by, "office.approval-requested", public, json!({"name": official.name})).await?;
+        self.act(tx, by, "office.approval-requested", public, json!({"name": name})).await?;
         Ok(approval.id)
     }
 

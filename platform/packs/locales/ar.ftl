@@ -8,3 +8,7 @@ problem-packs-faults = في حزمة البلد أخطاء، ولذلك لم ت�
 problem-packs-faults-next = شغّل الأمر daftar country check على المجلد: يسمي كل ملف وسطر وعلاجه.
 problem-packs-foreign = هذه الحزمة لبلد آخر.
 problem-packs-foreign-next = تحقق من الرمز في country.toml، فكل تنصيب يخدم بلدا واحدا.
+problem-packs-superseded = نُشر إصدار آخر من حزمة البلد بعد هذا الاقتراح، فلم يعد الفرق الذي قرأه شخصان هو ما سيتغير.
+problem-packs-superseded-next = ارفض هذا الطلب، وقارن الحزمة بالإصدار النافذ، ثم اقترحها من جديد.
+problem-packs-unchanged = الحزمة هي الإصدار النافذ نفسه بلا أي فرق.
+problem-packs-unchanged-next = غيّر ما يجب تغييره، وضع رقم إصدار جديدا في country.toml، ثم اقترحها.

@@ -8,3 +8,7 @@ problem-packs-faults = The country pack has faults, so it was not taken.
 problem-packs-faults-next = Run daftar country check on the folder: it names each file, line and remedy.
 problem-packs-foreign = The pack is of another country.
 problem-packs-foreign-next = Check the code in country.toml; an installation serves one country.
+problem-packs-superseded = Another version of the country was published after this one was proposed, so the difference two people read is no longer what would change.
+problem-packs-superseded-next = Turn this request down, compare the pack with the version now in force, and propose it again.
+problem-packs-unchanged = The pack is the version in force, byte for byte.
+problem-packs-unchanged-next = Change what is to change, give it a new version in country.toml, and propose it then.

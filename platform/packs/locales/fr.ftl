@@ -8,3 +8,7 @@ problem-packs-faults = Le dossier pays contient des erreurs ; il n'a pas été a
 problem-packs-faults-next = Lancez daftar country check sur le dossier : il indique chaque fichier, ligne et remède.
 problem-packs-foreign = Ce dossier est celui d'un autre pays.
 problem-packs-foreign-next = Vérifiez le code dans country.toml ; une installation sert un seul pays.
+problem-packs-superseded = Une autre version du pays a été publiée après cette proposition : la différence lue par deux personnes n’est plus ce qui changerait.
+problem-packs-superseded-next = Rejetez cette demande, comparez le paquet avec la version en vigueur, puis proposez-le à nouveau.
+problem-packs-unchanged = Le paquet est la version en vigueur, à l’octet près.
+problem-packs-unchanged-next = Modifiez ce qui doit changer, donnez une nouvelle version dans country.toml, puis proposez-le.

@@ -11,8 +11,22 @@ use std::fmt;
 pub struct Change {
     /// The file it stands in.
     pub file: String,
-    /// What changes.
+    /// What changes, as a sentence.
     pub what: String,
+    /// What it is, in the words of the files: `place '11': name in ar`, or `the file`.
+    pub thing: String,
+    /// What was said of it; none when it is new.
+    pub before: Option<String>,
+    /// What is said of it from then on; none when it goes, and when only comments or the order of entries differ.
+    pub after: Option<String>,
+}
+
+impl Change {
+    /// Whether only comments, spaces or the order of entries differ.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.before.is_none() && self.after.is_none()
+    }
 }
 
 impl fmt::Display for Change {
@@ -29,20 +43,30 @@ pub fn diff(old: &Country, new: &Country) -> Vec<Change> {
     let mut changes = Vec::new();
     for key in keys(&was.things, &is.things) {
         let (file, thing) = key;
-        let mut add = |what: String| changes.push(Change { file: file.clone(), what });
+        let mut add = |what: String, thing: String, before: Option<String>, after: Option<String>| {
+            changes.push(Change { file: file.clone(), what, thing, before, after });
+        };
         match (was.things.get(key), is.things.get(key)) {
-            (None, Some(now)) => add(format!("{thing} is new ({})", listed(now))),
-            (Some(before), None) => add(format!("{thing} goes ({})", listed(before))),
+            (None, Some(now)) => {
+                let now = listed(now);
+                add(format!("{thing} is new ({now})"), thing.clone(), None, Some(now));
+            }
+            (Some(before), None) => {
+                let before = listed(before);
+                add(format!("{thing} goes ({before})"), thing.clone(), Some(before), None);
+            }
             (Some(before), Some(now)) => {
                 for name in keys(before, now) {
-                    match (before.get(name), now.get(name)) {
-                        (None, Some(value)) => add(format!("{thing} gains {name} '{value}'")),
-                        (Some(value), None) => add(format!("{thing} loses {name} '{value}'")),
+                    let (one, other) = (before.get(name), now.get(name));
+                    let what = match (one, other) {
+                        (None, Some(value)) => format!("{thing} gains {name} '{value}'"),
+                        (Some(value), None) => format!("{thing} loses {name} '{value}'"),
                         (Some(one), Some(other)) if one != other => {
-                            add(format!("{thing}: {name} '{one}' becomes '{other}'"));
+                            format!("{thing}: {name} '{one}' becomes '{other}'")
                         }
-                        _ => {}
-                    }
+                        _ => continue,
+                    };
+                    add(what, format!("{thing}: {name}"), one.cloned(), other.cloned());
                 }
             }
             (None, None) => {}
@@ -60,13 +84,16 @@ fn silent(old: &Country, new: &Country, said: &[Change]) -> Vec<Change> {
         (old.manifest.files().collect(), new.manifest.files().collect());
     let mut changes = Vec::new();
     for path in keys(&was, &is) {
-        let what = match (was.get(path), is.get(path)) {
+        let digest =
+            |found: Option<&&[u8; 32]>| found.map(|bytes| format!("SHA-256 {}", hex::encode(*bytes)));
+        let (what, before, after) = match (was.get(path), is.get(path)) {
             (one, other) if one == other || said.iter().any(|change| change.file == **path) => continue,
-            (None, _) => "the file is new",
-            (_, None) => "the file goes",
-            _ => "only comments, spaces or the order of entries change",
+            (None, other) => ("the file is new", None, digest(other)),
+            (one, None) => ("the file goes", digest(one), None),
+            _ => ("only comments, spaces or the order of entries change", None, None),
         };
-        changes.push(Change { file: (*path).to_string(), what: what.into() });
+        let (file, thing) = ((*path).to_string(), "the file".into());
+        changes.push(Change { file, what: what.into(), thing, before, after });
     }
     changes
 }

@@ -91,10 +91,11 @@ pub async fn begin(
 /// Stores a checked pack and asks for two approvals; from the beginning of the day `effective` it shall be in force.
 ///
 /// `current` is the country now in force. The request's payload names the manifest's digest, so that what is approved is every
-/// byte of every file.
+/// byte of every file, and the digest of the version it replaces on that day. The program may ask for whoever runs the
+/// machine: two officials approve all the same.
 ///
 /// # Errors
-/// `packs-foreign`, `packs-day`, and what [`Office::request_approval`] answers.
+/// `packs-foreign`, `packs-day`, `packs-unchanged`, and what [`Office::request_approval`] answers.
 pub async fn propose(
     tx: &mut Tx,
     office: &Office,
@@ -112,11 +113,15 @@ pub async fn propose(
     let digest = country.manifest.digest();
     // A day that has begun already takes effect now.
     let begins = country.day_begins(effective).max(now);
+    let replaces = in_force(tx, begins).await?.map_or(current.manifest.digest(), |version| version.digest);
+    if replaces == digest {
+        return Err(Problem::refused("packs-unchanged"));
+    }
     let payload = json!({
         "country": country.code,
         "version": country.version,
         "manifest": hex::encode(&digest),
-        "replaces": hex::encode(&current.manifest.digest()),
+        "replaces": hex::encode(&replaces),
         "effective": effective.to_string(),
         "effective_us": begins.0,
     });
@@ -139,7 +144,9 @@ pub async fn propose(
 /// Publishes what two officials have approved: compares every stored byte with the approved digest, then commits the act.
 ///
 /// # Errors
-/// `packs-altered` when the stored files or the day are not what was approved; what [`Office::execute`] answers.
+/// `packs-altered` when the stored files or the day are not what was approved, `packs-superseded` when another version was
+/// published meanwhile, so that what two people read as the difference is not what would change; what [`Office::execute`]
+/// answers.
 pub async fn publish_approved(
     tx: &mut Tx,
     office: &Office,
@@ -151,6 +158,11 @@ pub async fn publish_approved(
         .execute(tx, by, (approval, PUBLISH), move |tx, payload| {
             Box::pin(async move {
                 let mut version = approved(tx, approval, &payload).await?;
+                if replaced(tx, &version, now).await?.map(|base| hex::encode(&base.digest)).as_deref()
+                    != payload.get("replaces").and_then(Value::as_str)
+                {
+                    return Err(Problem::conflict("packs-superseded"));
+                }
                 publish(tx, &record, &actor, &mut version, now).await?;
                 Ok(version)
             })
@@ -173,6 +185,36 @@ pub async fn of_approval(tx: &mut Tx, approval: Id) -> Result<Option<Version>, P
         )
         .await?;
     row.as_ref().map(Version::of).transpose()
+}
+
+/// A version by its identifier; none when there is none.
+///
+/// # Errors
+/// When the store fails.
+pub async fn get(tx: &mut Tx, id: Id) -> Result<Option<Version>, Problem> {
+    let row = tx
+        .query_opt(
+            sql!(
+                "select id, label, digest, proposed, approval, effective, published, receipt \
+                 from packs_version where id = $1"
+            ),
+            &params![id],
+        )
+        .await?;
+    row.as_ref().map(Version::of).transpose()
+}
+
+/// The version that a waiting one replaces on its day (or now, when that day is past): what it is compared with.
+///
+/// # Errors
+/// When the store fails.
+pub async fn replaced(tx: &mut Tx, version: &Version, now: Timestamp) -> Result<Option<Version>, Problem> {
+    let at = if version.published.is_some() {
+        Timestamp(version.effective.0 - 1)
+    } else {
+        version.effective.max(now)
+    };
+    in_force(tx, at).await
 }
 
 /// The stored version of a request, when it is what the payload says.
@@ -222,7 +264,7 @@ pub async fn next_change(tx: &mut Tx, after: Timestamp) -> Result<Option<Timesta
     Ok(row.map(|row| row.get(0)).transpose()?)
 }
 
-/// Versions, newest proposal first, at most [`PAGE`].
+/// Versions, newest proposal first, at most [`PAGE`]: those before are in the public record.
 ///
 /// # Errors
 /// When the store fails.

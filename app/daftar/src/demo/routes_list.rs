@@ -7,6 +7,7 @@ use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::complaint::{About, NewComplaint};
 use daftar_office::{Principal, Proven, Roster};
+use daftar_packs::versions;
 use daftar_ports::form::Answers;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 pub struct RouteList(pub Routes);
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 12] = [
+pub const FIXTURES: [&str; 13] = [
     "alarm",
     "approval",
     "assignment",
@@ -28,6 +29,7 @@ pub const FIXTURES: [&str; 12] = [
     "review",
     "session",
     "stranger",
+    "version",
 ];
 
 /// The part that may pass a route's door; the empty text is anybody.
@@ -74,6 +76,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("assignment", assignment(cx, &cast).await?.to_string()),
         ("complaint", complaint(cx, &cast, citizen).await?.to_string()),
         ("link", link(cx, &cast).await?),
+        ("version", version(cx).await?),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
     let auditor = cast.actor("auditor", &cx.site.roster())?;
@@ -139,6 +142,13 @@ async fn complaint(cx: &Cx, cast: &Cast, citizen: Id) -> Result<Id, Problem> {
         };
         Ok(office.complain(tx, citizen, &new).await?.id)
     })
+}
+
+/// The version of the country in force.
+async fn version(cx: &Cx) -> Result<String, Problem> {
+    let (store, now) = (cx.site.store.clone(), cx.now());
+    let found = store.read(move |tx| Box::pin(async move { versions::in_force(tx, now).await })).await?;
+    Ok(found.map(|version| version.id.to_string()).unwrap_or_default())
 }
 
 /// The link of the official who was invited; an earlier one dies.

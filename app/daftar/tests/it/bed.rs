@@ -4,10 +4,11 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use daftar::installation::{Installation, Paths};
 use daftar::settings::KNOWN;
-use daftar_http::{Pipeline, Routes, serve, with_tx};
+use daftar_http::{Pipeline, Routes, Site, serve, with_tx};
 use daftar_identity::person::Entry;
 use daftar_identity::register::Registration;
 use daftar_kernel::settings::Settings;
+use daftar_kernel::time::ManualClock;
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::{Principal, Proven};
@@ -15,12 +16,14 @@ use daftar_testing::{Engine, Place, world};
 use http_body_util::BodyExt;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use tower::ServiceExt;
 
 /// Officials of the test country: name, office, role.
-pub const OFFICIALS: [(&str, &str, &str); 6] = [
+pub const OFFICIALS: [(&str, &str, &str); 7] = [
     ("registrar", "civil-registry-north", "registrar"),
     ("senior", "civil-registry-north", "senior-registrar"),
+    ("second", "civil-registry-central", "senior-registrar"),
     ("police", "police-central", "police-officer"),
     ("auditor", "audit-systems", "auditor"),
     ("ombudsman", "ombudsman-desk", "ombudsman-officer"),
@@ -35,8 +38,13 @@ pub struct Bed {
     pub tokens: BTreeMap<String, String>,
     /// Identifiers for paths.
     pub ids: BTreeMap<String, String>,
+    /// What handlers use.
+    pub site: Arc<Site>,
+    /// Moves the time.
+    pub clock: ManualClock,
+    principals: BTreeMap<String, Principal>,
     router: axum::Router,
-    _place: Place,
+    place: Place,
 }
 
 /// An answer, read whole.
@@ -58,7 +66,7 @@ impl Got {
 impl Bed {
     pub async fn new(engine: Engine) -> Self {
         let place = Place::on(engine).await;
-        let (world, _clock) = world();
+        let (world, clock) = world();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let data = place.dir().join("country-data");
         std::fs::create_dir_all(&data).unwrap();
@@ -71,9 +79,10 @@ impl Bed {
         let mut site = installation.site();
         site.strip = None;
         let routes = daftar::serving::routes();
-        let router = serve::router(&Pipeline::new(routes.clone(), std::sync::Arc::new(site)));
-        let (tokens, ids) = (BTreeMap::new(), BTreeMap::new());
-        let mut bed = Self { installation, routes, tokens, ids, router, _place: place };
+        let site = Arc::new(site);
+        let router = serve::router(&Pipeline::new(routes.clone(), Arc::clone(&site)));
+        let (tokens, ids, principals) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut bed = Self { installation, routes, tokens, ids, site, clock, principals, router, place };
         bed.populate().await;
         bed
     }
@@ -123,6 +132,19 @@ impl Bed {
             with_tx!(store.write, tx, [office] { office.demo_sign_in(tx, principal, "test", None).await })
                 .unwrap();
         self.tokens.insert(name.into(), signed_in.token);
+        self.principals.insert(name.into(), principal);
+    }
+
+    /// Signs everybody in again: sessions end while time passes.
+    pub async fn sign_in_again(&mut self) {
+        for (name, principal) in self.principals.clone() {
+            self.sign_in(&name, principal).await;
+        }
+    }
+
+    /// A folder for the test's own files, which goes with the country.
+    pub fn dir(&self) -> &Path {
+        self.place.dir()
     }
 
     /// A path with its parameters filled from the examples: a `$word` from the country's identifiers.

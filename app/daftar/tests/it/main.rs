@@ -4,6 +4,7 @@
 mod again;
 mod bed;
 mod contents;
+mod country;
 mod demo;
 mod every_route;
 mod owners;

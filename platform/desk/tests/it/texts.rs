@@ -1,5 +1,6 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
+use daftar_desk::country::Standing;
 use daftar_desk::{BUNDLES, DESK};
 use daftar_kernel::Id;
 use daftar_office::account::State;
@@ -9,7 +10,7 @@ use daftar_record::Log;
 use daftar_ui::check::{built, check, sources_under, strays};
 use std::path::Path;
 
-/// The kinds of requests whose executors lie above this crate; the program's test knows whether there are others.
+/// The kinds of requests; the program's test knows whether there are others.
 const KINDS: [&str; 2] = ["identity-erase", "packs-publish"];
 
 /// Every key that the pages put together, from the values they are put together of.
@@ -20,7 +21,9 @@ fn put_together() -> Vec<String> {
     let outcomes = [Outcome::Upheld, Outcome::Dismissed].map(Outcome::word);
     let findings = [Finding::Justified, Finding::Unjustified].map(Finding::word);
     let logs = Log::ALL.map(Log::code);
-    let words: [(&str, &[&str]); 8] = [
+    let standings = Standing::ALL.map(Standing::word);
+    let words: [(&str, &[&str]); 9] = [
+        ("desk-version", &standings),
         ("desk-state", &states),
         ("desk-about", &abouts),
         ("desk-outcome", &outcomes),
