@@ -9,7 +9,9 @@ use daftar_kernel::settings::Settings;
 use daftar_kernel::{Problem, World};
 use daftar_office::{Office, Permission};
 use daftar_packs::Country;
-use daftar_packs::{Source, versions};
+use daftar_packs::{Fault, Source, versions};
+use daftar_ports::notify::{Notice, Notifier};
+use daftar_post::Post;
 use daftar_record::transport::HttpTransport;
 use daftar_record::{Record, RecordConfig};
 use daftar_store::{Migrations, Store, StoreConfig};
@@ -18,18 +20,25 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Migrations of every room, in the order they are applied.
-pub const MIGRATIONS: [Migrations; 4] = [
+pub const MIGRATIONS: [Migrations; 5] = [
     daftar_record::MIGRATIONS,
     daftar_office::MIGRATIONS,
     daftar_packs::MIGRATIONS,
+    daftar_post::MIGRATIONS,
     daftar_identity::MIGRATIONS,
 ];
 
 /// Permissions of every room: a country pack may name no others.
 #[must_use]
 pub fn permissions() -> Vec<Permission> {
-    [daftar_office::PERMISSIONS, daftar_packs::PERMISSIONS, daftar_identity::permission::PERMISSIONS, OWN]
-        .concat()
+    [
+        daftar_office::PERMISSIONS,
+        daftar_packs::PERMISSIONS,
+        daftar_post::PERMISSIONS,
+        daftar_identity::permission::PERMISSIONS,
+        OWN,
+    ]
+    .concat()
 }
 
 /// Permissions of the program itself.
@@ -38,12 +47,19 @@ const OWN: &[Permission] = &[
     Permission { code: "store.jobs", help: "see failed jobs, retry and discard them" },
 ];
 
+/// Everything the rooms and services tell people: a country pack has a text for each.
+#[must_use]
+pub fn notices() -> Vec<Notice> {
+    [daftar_desk::notices::NOTICES, daftar_identity::notices::NOTICES].concat()
+}
+
 /// Texts of every room.
 #[must_use]
 pub fn bundles() -> Vec<Bundle> {
     let made = [
         daftar_ui::BUNDLES,
         daftar_http::BUNDLES,
+        daftar_post::BUNDLES,
         daftar_desk::BUNDLES,
         daftar_identity::pages::BUNDLES,
         crate::BUNDLES,
@@ -100,6 +116,8 @@ pub struct Installation {
     pub people: People,
     /// The places the register knows.
     pub places: Places,
+    /// The mail server; none when the country sends letters only.
+    pub mail: Option<Arc<dyn Notifier>>,
     /// The country in force.
     pub live: Live,
 }
@@ -158,7 +176,8 @@ impl Installation {
         let zone = country.time_zone.clone();
         let places = Places::new(country);
         let people = People::new(office.clone(), Arc::new(places.clone()), &zone);
-        Ok(Self { paths, settings, store, record, office, people, places, live })
+        let mail = crate::mail::server(&settings)?.map(|mail| Arc::new(mail) as Arc<dyn Notifier>);
+        Ok(Self { paths, settings, store, record, office, people, places, mail, live })
     }
 
     /// The country's name, for the operator.
@@ -173,6 +192,8 @@ impl Installation {
         let mut site =
             Site::new(self.store.clone(), self.record.clone(), self.office.clone(), self.live.clone());
         site.add_service(self.people.clone());
+        let reach = Arc::new(daftar_identity::notices::Reach(self.people.clone()));
+        site.add_service(Post::new(reach, self.mail.clone()));
         site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
         site.nav = crate::serving::nav();
         site.desk = crate::serving::desk();
@@ -256,7 +277,25 @@ impl Gazetteer for Places {
 /// # Errors
 /// All its faults, one a line.
 pub fn load_country(folder: &Path) -> Result<Country> {
-    Country::load(folder, &permissions()).map_err(|faults| faulty(folder, &faults))
+    let country = Country::load(folder, &permissions()).map_err(|faults| faulty(folder, &faults))?;
+    told(&country).map_err(|faults| faulty(folder, &faults))?;
+    Ok(country)
+}
+
+/// Whether the pack says everything that people are told.
+fn told(country: &Country) -> Result<(), Vec<Fault>> {
+    let mut faults = Vec::new();
+    for notice in notices() {
+        match country.notice(notice) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let remedy = "Write it, with a subject and a body in every language of the country";
+                faults.push(Fault::of_file(format!("notices/{}.toml", notice.id), "is missing", remedy));
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Reads a country pack and its files as bytes, and checks that this program can serve it.
@@ -266,11 +305,12 @@ pub fn load_country(folder: &Path) -> Result<Country> {
 pub fn load_pack(folder: &Path) -> Result<(Source, Country)> {
     let source = Source::read(folder).map_err(|faults| faulty(folder, &faults))?;
     let country = Country::from_source(&source, &permissions()).map_err(|faults| faulty(folder, &faults))?;
+    told(&country).map_err(|faults| faulty(folder, &faults))?;
     live(country.clone())?;
     Ok((source, country))
 }
 
-fn faulty(folder: &Path, faults: &[daftar_packs::Fault]) -> anyhow::Error {
+fn faulty(folder: &Path, faults: &[Fault]) -> anyhow::Error {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     anyhow!("the country pack in {} has faults:\n{}", folder.display(), lines.join("\n"))
 }

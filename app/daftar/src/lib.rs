@@ -5,6 +5,7 @@ pub mod commands;
 pub mod demo;
 pub mod housekeeping;
 pub mod installation;
+pub mod mail;
 pub mod moving;
 pub mod portal;
 pub mod serving;

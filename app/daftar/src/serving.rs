@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
     let mut routes = Routes::new();
     routes.merge(portal::routes());
     routes.merge(daftar_desk::routes());
+    routes.merge(daftar_post::routes());
     routes.merge(daftar_identity::pages::routes());
     routes
 }
@@ -47,7 +48,7 @@ pub fn nav() -> Vec<NavItem> {
 /// What officials of every role can start from their desk, as far as theirs allows.
 #[must_use]
 pub fn desk() -> Vec<NavItem> {
-    [daftar_identity::pages::DESK, daftar_desk::DESK].concat()
+    [daftar_identity::pages::DESK, daftar_post::DESK, daftar_desk::DESK].concat()
 }
 
 /// What carries out each kind of request that two officials have approved.
@@ -56,6 +57,15 @@ pub fn executors() -> BTreeMap<&'static str, Executor> {
     let mut executors = daftar_desk::executors();
     executors.extend(daftar_identity::pages::executors());
     executors
+}
+
+/// What does the jobs of every room and service.
+#[must_use]
+pub fn worker(site: &Arc<Site>) -> Worker {
+    let mut worker = Worker::new();
+    daftar_desk::notices::register(&mut worker, site);
+    daftar_identity::notices::register(&mut worker, site);
+    worker
 }
 
 impl Serving {
@@ -69,15 +79,15 @@ impl Serving {
         routes: Routes,
         listen: &str,
     ) -> Result<Self> {
+        let site = Arc::new(site);
         // Before anything can publish: an event reaches only handlers that are known by then.
-        let worker = Worker::new();
+        let worker = worker(&site);
         worker.install(&installation.store).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}. Next: choose another address with --listen")
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let site = Arc::new(site);
         let housekeeper = Housekeeper::new(installation, Arc::clone(&site))?;
         let pipeline = Pipeline::new(routes, Arc::clone(&site));
         let router = serve::router(&pipeline);

@@ -251,3 +251,4 @@ desk-country-files = بصمة كل ملف
 desk-country-files-text = ضع الملفات في مجلد ونفذ sha256sum عليها: يجب أن تكون الأسطر هذه.
 desk-country-published = نُشر الإصدار الجديد
 desk-country-published-from = يسري ابتداء من { $when }.
+desk-answer-online = ادخل إلى حسابك لقراءة الجواب ضمن شكاواك.

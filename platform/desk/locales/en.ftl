@@ -239,3 +239,4 @@ desk-country-files = Fingerprint of each file
 desk-country-files-text = Save the files in one folder and run sha256sum on them: the lines must be these.
 desk-country-published = The new version is published
 desk-country-published-from = It is in force from { $when }.
+desk-answer-online = Sign in to read the answer under “Your complaints”.

@@ -243,3 +243,4 @@ desk-country-files = Empreinte de chaque fichier
 desk-country-files-text = Placez les fichiers dans un dossier et exécutez sha256sum : les lignes doivent être celles-ci.
 desk-country-published = La nouvelle version est publiée
 desk-country-published-from = Elle est en vigueur à partir du { $when }.
+desk-answer-online = Connectez-vous pour lire la réponse sous « Vos plaintes ».

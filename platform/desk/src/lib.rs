@@ -7,6 +7,7 @@ pub mod country;
 mod enrol;
 mod home;
 mod log_files;
+pub mod notices;
 mod officials;
 mod oversight;
 mod sessions;

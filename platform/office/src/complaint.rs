@@ -8,6 +8,7 @@ use crate::permit::Permit;
 use crate::roster::is_code;
 use crate::{problems, text};
 use daftar_kernel::{Actor, Id, Official, Problem, Timestamp};
+use daftar_store::jobs::{self, Job};
 use daftar_store::{Row, Tx, counter, params, sql};
 use serde_json::json;
 
@@ -15,6 +16,8 @@ use serde_json::json;
 pub const TEXT_MAX_CHARS: usize = 4_000;
 /// Open complaints of one citizen.
 pub const OPEN_MAX: i64 = 20;
+/// The kind of the jobs that tell a citizen how their complaint stands.
+pub const NOTICE_JOB: &str = "office.complaint-notice";
 /// Complaints of one page of a desk's list.
 pub const PAGE: i64 = 50;
 
@@ -232,6 +235,7 @@ impl Office {
         let program = Actor::System("complaints desk");
         self.act(tx, &program, "office.complaint-opened", public, json!({"receipt": new.about.receipt()}))
             .await?;
+        self.tell(tx, id, false).await?;
         Ok(Complaint {
             id,
             reference,
@@ -244,6 +248,38 @@ impl Office {
             answered: None,
             outcome: None,
         })
+    }
+
+    /// Promises, in the transaction of the act, that the citizen will be told. The job names the complaint alone.
+    async fn tell(&self, tx: &mut Tx, complaint: Id, answered: bool) -> Result<(), Problem> {
+        let payload = json!({"complaint": complaint, "answered": answered});
+        let aggregate = format!("complaint:{complaint}:{answered}");
+        let job = Job { kind: NOTICE_JOB.into(), aggregate, payload, run_at: self.now() };
+        jobs::enqueue(tx, &job).await?;
+        Ok(())
+    }
+
+    /// A complaint with what was said and its citizen's token: for the letter to that citizen alone, which the program writes.
+    /// None when there is no such complaint, or the citizen was erased.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn complaint_to_tell(
+        &self,
+        tx: &mut Tx,
+        id: Id,
+    ) -> Result<Option<(Complaint, Words, Id)>, Problem> {
+        let select = sql!(
+            "select id, reference, about, about_id, agency, office, desk, opened, due, answered, outcome, citizen \
+             from office_complaint where id = $1"
+        );
+        let Some(row) = tx.query_opt(select, &params![id]).await? else { return Ok(None) };
+        let citizen: Id = row.get(11)?;
+        if self.store().vault().erased_at(tx, citizen).await?.is_some() {
+            return Ok(None);
+        }
+        let words = self.words(tx, id, citizen).await?;
+        Ok(Some((read(&row)?, words, citizen)))
     }
 
     /// A citizen's own complaints with what was said, newest first.
@@ -406,7 +442,7 @@ impl Office {
         let late = complaint.is_late(now);
         let public = json!({"reference": complaint.reference, "outcome": outcome.word(), "late": late});
         self.act(tx, by, "office.complaint-answered", public, json!({})).await?;
-        Ok(())
+        self.tell(tx, id, true).await
     }
 
     /// Complaints by the agency complained about: open, answered in time, late. Public.

@@ -6,4 +6,4 @@ pub mod form;
 pub mod notify;
 pub mod persons;
 
-pub use persons::PersonTokens;
+pub use persons::{Addressee, Addressees, PersonTokens};

@@ -150,6 +150,7 @@ identity-field-number = الرقم الوطني
 identity-field-card = البطاقة
 identity-field-history = النسخ السابقة
 identity-field-complaint = الشكوى
+identity-field-letter = رسالة موجهة إليك
 
 # لماذا يطّلع الموظف.
 identity-why = فتح سجل
@@ -299,3 +300,6 @@ identity-district = المنطقة
 identity-total = المجموع
 identity-hidden = مخفي
 identity-statistics-empty = لم يُسجَّل أحد بعد.
+identity-post-activation = أرسل رمز التفعيل برسالة
+identity-activation-posted = يصل الرمز إلى صاحبه برسالة
+identity-act-letter-posted = أُرسلت إليك رسالة بالبريد

@@ -150,6 +150,7 @@ identity-field-number = national number
 identity-field-card = card
 identity-field-history = earlier versions
 identity-field-complaint = complaint
+identity-field-letter = a letter to you
 
 # Why an official looks.
 identity-why = Open a record
@@ -292,3 +293,6 @@ identity-district = District
 identity-total = Total
 identity-hidden = hidden
 identity-statistics-empty = Nobody is registered yet.
+identity-post-activation = Send an activation code by letter
+identity-activation-posted = The code goes to the person by letter
+identity-act-letter-posted = A letter to you was posted

@@ -150,6 +150,7 @@ identity-field-number = numéro national
 identity-field-card = carte
 identity-field-history = versions précédentes
 identity-field-complaint = réclamation
+identity-field-letter = une lettre qui vous est adressée
 
 # Pourquoi un agent consulte.
 identity-why = Ouvrir un dossier
@@ -292,3 +293,6 @@ identity-district = District
 identity-total = Total
 identity-hidden = masqué
 identity-statistics-empty = Personne n’est encore inscrit.
+identity-post-activation = Envoyer un code d’activation par lettre
+identity-activation-posted = Le code part par lettre à la personne
+identity-act-letter-posted = Une lettre vous a été postée

@@ -1,6 +1,7 @@
 //! Correcting a record: a new version with reason and evidence; the old ones stay as they were written.
 
 use crate::enroll::write_hashes;
+use crate::notices::News;
 use crate::people::{Desk, People, SERVICE};
 use crate::permission;
 use crate::person::{Entry, Person};
@@ -145,6 +146,7 @@ impl People {
         changes.add(&document.person);
         counters::apply(tx, &changes).await?;
         version::add(&self.store, tx, person, &Version { version, at: now, receipt, document }).await?;
+        self.tell(tx, desk, person, receipt, &News::Corrected).await?;
         Ok(Registered { person, receipt, version })
     }
 

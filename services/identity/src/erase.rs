@@ -102,6 +102,10 @@ impl People {
         if let Some(subject) = tokens::of(tx, person, tokens::RECORD).await? {
             self.store.vault().erase(tx, subject).await?;
         }
+        // Letters that wait to be printed, too.
+        if let Some(addressee) = tokens::of(tx, person, tokens::POST).await? {
+            self.store.vault().erase(tx, addressee).await?;
+        }
         self.store.vault().erase(tx, person).await?;
         let now = self.store.world().now();
         let by_person = [

@@ -16,6 +16,7 @@ pub mod keys;
 mod lookup;
 pub mod mine;
 pub mod name;
+pub mod notices;
 pub mod number;
 pub mod pages;
 pub mod papers;

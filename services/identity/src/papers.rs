@@ -2,6 +2,7 @@
 //! offline. The national number is on neither.
 
 use crate::cards::{self, CARD_YEARS, Card};
+use crate::notices::News;
 use crate::people::{Desk, People, SERVICE};
 use crate::person::{Person, Sex};
 use crate::photos::PHOTO;
@@ -230,6 +231,7 @@ impl People {
                         private: Some(json!({"card": number.plain(), "reason": reason})),
                     };
                     let receipt = people.record.act(tx, &desk.actor, &act).await?;
+                    people.tell(tx, &desk, person, receipt, &News::CardReplaced).await?;
                     key.finish(tx, &receipt).await?;
                     Ok(receipt)
                 })

@@ -8,6 +8,8 @@ use daftar_store::{StoreError, Tx, params, sql};
 pub const RECORD: &str = "record";
 /// Sign-in of citizens.
 pub const OFFICE: &str = "office";
+/// The post room; drawn when there is the first thing to tell.
+pub const POST: &str = "post";
 
 /// A fresh token. All 122 free bits are random: the time in a UUIDv7 would tell which tokens were made
 /// together.
@@ -33,6 +35,17 @@ pub(crate) async fn add(tx: &mut Tx, person: Id, record: Id, office: Id) -> Resu
 pub(crate) async fn of(tx: &mut Tx, person: Id, service: &str) -> Result<Option<Id>, StoreError> {
     let select = sql!("select token from identity_token where person = $1 and service = $2");
     tx.query_opt(select, &params![person, service]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// The token a service knows a person by, drawn now when there is none yet.
+pub(crate) async fn of_or_draw(tx: &mut Tx, person: Id, service: &str) -> Result<Id, StoreError> {
+    if let Some(token) = of(tx, person, service).await? {
+        return Ok(token);
+    }
+    let token = draw(tx.world());
+    let insert = sql!("insert into identity_token (person, service, token) values ($1, $2, $3)");
+    tx.execute(insert, &params![person, service, token]).await?;
+    Ok(token)
 }
 
 /// The person behind a service's token.

@@ -24,7 +24,8 @@ const PLATFORM: &[(&str, &[&str])] = &[
     ("office", &["kernel", "store", "record", "ports"]),
     ("packs", &["kernel", "store", "record", "office", "ports"]),
     ("http", &["kernel", "store", "record", "office", "packs", "ui", "ports"]),
-    ("desk", &["kernel", "store", "record", "office", "packs", "http", "ui", "ports"]),
+    ("post", &["kernel", "store", "record", "office", "packs", "http", "ui", "ports"]),
+    ("desk", &["kernel", "store", "record", "office", "packs", "http", "post", "ui", "ports"]),
     ("testing", &["kernel", "store", "record", "office", "packs", "http", "ui", "ports"]),
 ];
 

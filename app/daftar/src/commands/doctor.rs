@@ -201,7 +201,10 @@ fn mail(settings: &Settings) -> Check {
             "set mail.server and mail.from, or go on with printed letters only",
         );
     }
-    good("mail")
+    match crate::mail::server(settings) {
+        Ok(_) => good("mail"),
+        Err(error) => bad("mail", format!("{error:#}"), "mend the [mail] settings; daftar config explain"),
+    }
 }
 
 async fn installation(place: &Place) -> Vec<Check> {

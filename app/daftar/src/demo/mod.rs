@@ -28,6 +28,7 @@ use anyhow::{Context, Result};
 use daftar_http::{Routes, with_tx};
 use daftar_kernel::{Problem, World};
 use daftar_ports::notify::MemoryOutbox;
+use daftar_post::Post;
 use neighbour::Neighbour;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -84,7 +85,11 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     site.add_service(cast);
     site.add_service(operator::Operator::open(&data)?);
     site.add_service(journal::Journal::open(&data)?);
-    site.add_service(MemoryOutbox::new());
+    let outbox = MemoryOutbox::new();
+    site.add_service(outbox.clone());
+    // Nothing leaves the machine: what would be mailed or posted is shown as a page.
+    let reach = Arc::new(daftar_identity::notices::Reach(installation.people.clone()));
+    site.add_service(Post::demo(reach, outbox));
     let pulse = Arc::new(strip::Pulse::default());
     site.add_service(Arc::clone(&pulse));
     let mut all = serving::routes();

@@ -1,18 +1,20 @@
-//! The demo's outbox: letters that a real country would print and post. They are kept in memory and go nowhere.
+//! The demo's outbox: what a real country would mail or post. It is kept in memory and goes nowhere; letters also wait at the
+//! desk of the office that prints them, as they would.
 
 use super::cast::Cast;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_identity::People;
 use daftar_kernel::Problem;
-use daftar_ports::notify::{MemoryOutbox, Notice, Notifier, Recipient};
+use daftar_ports::notify::MemoryOutbox;
 use daftar_ui::parts::Link;
 use daftar_ui::{Block, Form, Html, Sheet};
+use std::time::Duration;
 
 /// Letters shown.
 const SHOWN: usize = 20;
-/// The letter with the code that opens a citizen's account.
-const ACTIVATION: Notice =
-    Notice { id: "identity-activation", required: &["name", "code"], optional: &["office", "until"] };
+/// How long the page waits for the worker, and how often it looks: some seconds in all.
+const WAIT: Duration = Duration::from_millis(50);
+const WAITS: usize = 60;
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -47,24 +49,19 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     Reply::page(&sheet.add(Block::Links(vec![claim])))
 }
 
-/// A new letter for the citizen, from the registrar: the code of an earlier one dies.
+/// A new letter for the citizen, from the registrar: the code of an earlier one dies. The worker writes it in a moment.
 async fn issue(cx: Cx) -> Result<Reply, Problem> {
     let (cast, people) = (cx.service::<Cast>()?, cx.service::<People>()?);
+    let outbox = cx.service::<MemoryOutbox>()?;
+    let newest = |outbox: &MemoryOutbox| outbox.newest(1).first().map(|letter| letter.id);
+    let before = newest(&outbox);
     let registrar = cast.actor("registrar", &cx.site.roster())?;
-    let letter = people.issue_activation(&registrar, cast.citizen).await?;
-    let country = cx.site.country();
-    let template = country
-        .notice(ACTIVATION)
-        .map_err(|faults| Problem::internal(format!("{faults:?}")))?
-        .ok_or_else(|| Problem::internal("the pack has no letter for activation codes"))?;
-    let lang = letter.language.clone().unwrap_or_else(|| cx.lang.clone());
-    let until = cx.now().plus_seconds(daftar_office::activation::CODE_SECONDS);
-    let until = cx.site.texts(&lang).day(until);
-    let to = Recipient { name: letter.name.clone(), email: None, address: letter.address.clone() };
-    let values = [("name", letter.name.as_str()), ("code", letter.code.as_str()), ("until", until.as_str())];
-    let message = template
-        .fill((letter.receipt, cx.now()), to, &lang, &values)
-        .map_err(|missing| Problem::internal(format!("the letter lacks {missing}")))?;
-    cx.service::<MemoryOutbox>()?.deliver(&message).await.map_err(Problem::internal)?;
+    people.post_activation(&registrar, cast.citizen).await?;
+    for _ in 0..WAITS {
+        if newest(&outbox) != before {
+            break;
+        }
+        tokio::time::sleep(WAIT).await;
+    }
     cx.go("/demo/outbox")
 }

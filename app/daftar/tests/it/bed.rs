@@ -12,6 +12,7 @@ use daftar_kernel::time::ManualClock;
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::{Principal, Proven};
+use daftar_ports::notify::Notifier;
 use daftar_testing::{Engine, Place, world};
 use http_body_util::BodyExt;
 use std::collections::BTreeMap;
@@ -65,6 +66,11 @@ impl Got {
 
 impl Bed {
     pub async fn new(engine: Engine) -> Self {
+        Self::with_mail(engine, None).await
+    }
+
+    /// A country whose mail goes this way.
+    pub async fn with_mail(engine: Engine, mail: Option<Arc<dyn Notifier>>) -> Self {
         let place = Place::on(engine).await;
         let (world, clock) = world();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -75,7 +81,8 @@ impl Bed {
                 .unwrap();
         let paths = Paths { country: root.join("country/demo"), policy: data.join("policy"), data };
         let names = ("test.example/1", "quorum none\n");
-        let installation = Installation::assemble(paths, settings, world, names).await.unwrap();
+        let mut installation = Installation::assemble(paths, settings, world, names).await.unwrap();
+        installation.mail = mail;
         let mut site = installation.site();
         site.strip = None;
         let routes = daftar::serving::routes();

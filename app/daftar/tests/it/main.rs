@@ -8,6 +8,7 @@ mod country;
 mod demo;
 mod every_route;
 mod owners;
+mod post;
 mod story;
 mod texts;
 mod weight;

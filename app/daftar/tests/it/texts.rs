@@ -16,7 +16,7 @@ fn sources() -> Vec<Source> {
 
 /// Rooms whose own tests check that nothing of theirs is missing or unused; they know what their pages put together.
 fn tested_by_itself(bundle: &Bundle) -> bool {
-    ["desk", "identity"].contains(&bundle.crate_name)
+    ["desk", "identity", "post"].contains(&bundle.crate_name)
 }
 
 #[test]
@@ -35,5 +35,17 @@ fn every_kind_of_request_is_said_in_words() {
     assert!(!kinds.is_empty());
     for kind in kinds.keys() {
         assert!(catalog.english().has(&format!("desk-kind-{}", kind.replace('.', "-"))), "{kind}");
+    }
+}
+
+/// Whoever prints a letter reads what it is, never as a code; and the demo's country says everything that people are told.
+#[test]
+fn every_notice_has_a_name_and_a_text() {
+    let catalog = Catalog::new(&daftar::installation::bundles()).unwrap();
+    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../country/demo");
+    let country = daftar::installation::load_country(&pack).unwrap();
+    for notice in daftar::installation::notices() {
+        assert!(catalog.english().has(&format!("post-notice-{}", notice.id)), "{}", notice.id);
+        assert!(country.notice(notice).unwrap().is_some(), "{}", notice.id);
     }
 }

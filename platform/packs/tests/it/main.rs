@@ -21,6 +21,7 @@ const SERVICES: &[Permission] = &[
     Permission { code: "identity.account.activate", help: "" },
     Permission { code: "identity.card.issue", help: "" },
     Permission { code: "identity.import.run", help: "" },
+    Permission { code: "post.letter.print", help: "" },
 ];
 
 fn permissions() -> Vec<Permission> {

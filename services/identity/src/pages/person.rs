@@ -28,6 +28,9 @@ pub fn add(routes: &mut Routes) {
         .page("POST", "/people/{person}/activation", Access::Official(ACTIVATE), activate)
         .example("person", "$person");
     routes
+        .page("POST", "/people/{person}/activation/letter", Access::Official(ACTIVATE), post_activation)
+        .example("person", "$person");
+    routes
         .page("POST", "/people/{person}/erasure", Access::StepUp(ERASE), erase)
         .example("person", "$person");
     routes
@@ -138,6 +141,7 @@ fn actions(cx: &Cx, t: &Texts, shown: &Shown) -> Vec<Block> {
     act(CARD, "card.pdf", "identity-print-card", "second");
     act(CARD, "certificate.pdf", "identity-print-certificate", "second");
     act(ACTIVATE, "activation", "identity-give-activation", "second");
+    act(ACTIVATE, "activation/letter", "identity-post-activation", "second");
     if cx.may(CARD) {
         let reason = Field::new("reason", t.get("identity-replace-reason"), Ask::Line);
         let form = Form::post(format!("{path}/card/replace"), t.get("identity-replace-card")).kind("second");
@@ -299,6 +303,13 @@ async fn activate(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let letter = people.issue_activation(&cx.actor, id).await?;
     super::papers::activation_letter(&cx, &letter)
+}
+
+async fn post_activation(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("person")?;
+    let people = cx.service::<People>()?;
+    let receipt = people.post_activation(&cx.actor, id).await?;
+    done_page(&cx, "identity-activation-posted", receipt, Some(format!("/people/{id}")))
 }
 
 async fn erase(cx: Cx) -> Result<Reply, Problem> {

@@ -10,6 +10,8 @@ use std::path::Path;
 const NAMES: [&str; 3] = ["identity-papers", "identity-card", "identity-certificate"];
 /// The field of a look that the office commits when a complaint is read.
 const COMPLAINT: &str = "complaint";
+/// Acts about a person that other rooms commit.
+const OTHER_ACTS: [&str; 1] = ["identity-act-letter-posted"];
 
 /// What stands in quotes after each place of a word in the code.
 fn quoted_after<'s>(sources: &'s [Source], word: &str) -> Vec<&'s str> {
@@ -23,12 +25,13 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     let mut keys = Vec::new();
     keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
     keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
-    let fields = FIELDS.iter().chain(&[NUMBER, CARD, HISTORY, COMPLAINT]);
+    let fields = FIELDS.iter().chain(&[NUMBER, CARD, HISTORY, COMPLAINT, daftar_post::FIELD]);
     keys.extend(fields.map(|field| format!("identity-field-{}", field.replace('_', "-"))));
     keys.extend(DESK.iter().map(|item| format!("{}-hint", item.text)));
     let acts = quoted_after(sources, "kind: \"identity.");
     let tasks = quoted_after(sources, "task(\"identity-my-");
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
+    keys.extend(OTHER_ACTS.map(str::to_string));
     keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
     keys
