@@ -303,3 +303,33 @@ identity-statistics-empty = لم يُسجَّل أحد بعد.
 identity-post-activation = أرسل رمز التفعيل برسالة
 identity-activation-posted = يصل الرمز إلى صاحبه برسالة
 identity-act-letter-posted = أُرسلت إليك رسالة بالبريد
+identity-my-data-paper = كل ما نحتفظ به عنك، على الورق
+identity-my-data-paper-hint = المحتوى نفسه في وثيقة للقراءة والطباعة (PDF).
+identity-data-made = أُعدت بتاريخ { $when }. تضم كل ما يحتفظ به عنك سجل السكان وسجل الاطلاع والأعمال والمكاتب.
+identity-data-history = كل نسخ ملفك
+identity-data-version = النسخة { $number }
+identity-data-cards = بطاقاتك
+identity-data-card-until = صالحة
+identity-data-card-ended = أُلغيت
+identity-data-card-issued = أُصدرت
+identity-data-none = لا شيء.
+identity-data-more = { $count ->
+    [zero] لم يُترك شيء.
+    [one] تُرك هنا مدخل أقدم. ملف البرامج (JSON) يضمه أيضا.
+    [two] تُرك هنا مدخلان أقدم. ملف البرامج (JSON) يضمهما أيضا.
+    [few] تُركت هنا { $count } مدخلات أقدم. ملف البرامج (JSON) يضمها أيضا.
+    [many] تُرك هنا { $count } مدخلا أقدم. ملف البرامج (JSON) يضمها أيضا.
+   *[other] تُرك هنا { $count } مدخل أقدم. ملف البرامج (JSON) يضمها أيضا.
+}
+identity-data-photo = صورتك محفوظة مختومة، ويمكنك رؤيتها ضمن «سجلّي».
+identity-data-complaints = شكاواك
+identity-data-words = كلامك
+identity-data-answer = الجواب
+identity-data-desk = تجيب عنها
+identity-data-answered = تاريخ الجواب
+identity-data-due = أجل الجواب
+identity-data-sessions = الأجهزة التي دخلت منها
+identity-data-device = الجهاز
+identity-data-seen = آخر استعمال
+identity-data-page = صفحة { $page } من { $pages }
+identity-data-what = ماذا

@@ -296,3 +296,29 @@ identity-statistics-empty = Nobody is registered yet.
 identity-post-activation = Send an activation code by letter
 identity-activation-posted = The code goes to the person by letter
 identity-act-letter-posted = A letter to you was posted
+identity-my-data-paper = Everything we hold about you, on paper
+identity-my-data-paper-hint = The same as a document to read and print (PDF).
+identity-data-made = Put together on { $when }. It holds everything the register of people, the record of looks and acts, and the office floor hold about you.
+identity-data-history = Every version of your record
+identity-data-version = Version { $number }
+identity-data-cards = Your cards
+identity-data-card-until = valid
+identity-data-card-ended = Ended
+identity-data-card-issued = Issued
+identity-data-none = None.
+identity-data-more = { $count ->
+    [one] One older entry is left out here. The file for programs (JSON) holds it too.
+   *[other] { $count } older entries are left out here. The file for programs (JSON) holds them too.
+}
+identity-data-photo = Your photo is kept sealed; you can see it under “My record”.
+identity-data-complaints = Your complaints
+identity-data-words = Your words
+identity-data-answer = Answer
+identity-data-desk = Answered by
+identity-data-answered = Answered
+identity-data-due = Answer due
+identity-data-sessions = Where you are signed in
+identity-data-device = Device
+identity-data-seen = Last used
+identity-data-page = Page { $page } of { $pages }
+identity-data-what = What

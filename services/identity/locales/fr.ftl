@@ -296,3 +296,29 @@ identity-statistics-empty = Personne n’est encore inscrit.
 identity-post-activation = Envoyer un code d’activation par lettre
 identity-activation-posted = Le code part par lettre à la personne
 identity-act-letter-posted = Une lettre vous a été postée
+identity-my-data-paper = Tout ce que nous détenons sur vous, sur papier
+identity-my-data-paper-hint = Le même contenu en document à lire et à imprimer (PDF).
+identity-data-made = Établi le { $when }. Il contient tout ce que le registre de la population, le registre des consultations et des actes, et les services détiennent sur vous.
+identity-data-history = Toutes les versions de votre dossier
+identity-data-version = Version { $number }
+identity-data-cards = Vos cartes
+identity-data-card-until = valable
+identity-data-card-ended = Annulée
+identity-data-card-issued = Délivrée
+identity-data-none = Aucun.
+identity-data-more = { $count ->
+    [one] Une entrée plus ancienne n’est pas reprise ici. Le fichier pour les programmes (JSON) la contient aussi.
+   *[other] { $count } entrées plus anciennes ne sont pas reprises ici. Le fichier pour les programmes (JSON) les contient aussi.
+}
+identity-data-photo = Votre photo est conservée scellée ; vous pouvez la voir sous « Mon dossier ».
+identity-data-complaints = Vos plaintes
+identity-data-words = Vos mots
+identity-data-answer = Réponse
+identity-data-desk = Traitée par
+identity-data-answered = Répondue
+identity-data-due = Réponse attendue
+identity-data-sessions = Où vous êtes connecté
+identity-data-device = Appareil
+identity-data-seen = Dernière utilisation
+identity-data-page = Page { $page } sur { $pages }
+identity-data-what = Quoi

@@ -54,17 +54,36 @@ pub(crate) async fn end(tx: &mut Tx, person: Id, state: &str, now: Timestamp) ->
     tx.execute(update, &params![person, state, now]).await
 }
 
+/// A card that a person has or had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldCard {
+    /// The card.
+    pub card: Card,
+    /// When it was ended; none while it is valid.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Every card of a person, newest first, at most 1,000.
+pub(crate) async fn all(people: &People, tx: &mut Tx, person: Id) -> Result<Vec<HeldCard>, StoreError> {
+    let select = sql!(
+        "select number, issued_at, ended_at from identity_card where person = $1 and number is not null \
+         order by issued_at desc, hash limit 1000"
+    );
+    let mut cards = Vec::new();
+    for row in tx.query(select, &params![person]).await? {
+        let plain = people.store.vault().open(tx, person, CLASS, &context(person), row.get(0)?).await?;
+        let number = CardNumber::parse(&String::from_utf8_lossy(&plain)).map_err(|e| {
+            StoreError::Malformed { what: "sealed card number".into(), reason: e.to_string() }
+        })?;
+        cards.push(HeldCard { card: Card { number, issued_at: row.get(1)? }, ended_at: row.get(2)? });
+    }
+    Ok(cards)
+}
+
 /// The person's valid card.
 pub(crate) async fn valid(people: &People, tx: &mut Tx, person: Id) -> Result<Option<Card>, StoreError> {
-    let select = sql!(
-        "select number, issued_at from identity_card where person = $1 and state = 'valid' \
-         order by issued_at desc limit 1"
-    );
-    let Some(row) = tx.query_opt(select, &params![person]).await? else { return Ok(None) };
-    let plain = people.store.vault().open(tx, person, CLASS, &context(person), row.get(0)?).await?;
-    let number = CardNumber::parse(&String::from_utf8_lossy(&plain))
-        .map_err(|e| StoreError::Malformed { what: "sealed card number".into(), reason: e.to_string() })?;
-    Ok(Some(Card { number, issued_at: row.get(1)? }))
+    let cards = all(people, tx, person).await?;
+    Ok(cards.into_iter().find(|held| held.ended_at.is_none()).map(|held| held.card))
 }
 
 /// Whose valid card this is.

@@ -1,14 +1,17 @@
 //! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one
 //! file. Reading one's own record is no look: the access register says what others did.
 
-use crate::cards::{self, Card};
+use crate::cards::{self, Card, HeldCard};
 use crate::enroll::number_of;
+use crate::number::NationalNumber;
 use crate::people::People;
 use crate::version::{self, Version};
 use crate::{problems, tokens};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_office::Principal;
-use daftar_record::person::Looks;
+use daftar_office::complaint::{Complaint, Outcome, Words};
+use daftar_office::session::SessionRow;
+use daftar_record::person::{LookRow, Looks};
 use daftar_record::{RecordError, receipt::ActRow};
 use daftar_store::Tx;
 use serde_json::{Value, json};
@@ -122,47 +125,46 @@ impl People {
         tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)
     }
 
-    /// Everything this service, the record and sign-in hold about a citizen, as one JSON document.
+    /// Everything this service, the record and the office floor hold about a citizen.
     ///
     /// # Errors
     /// [`problems::unknown`]; the store's and the record's.
-    pub async fn my_data(&self, citizen: Id) -> Result<Value, Problem> {
+    pub async fn my_data(&self, citizen: Id) -> Result<MyData, Problem> {
         let people = self.clone();
-        let mut data = self.store.read(move |tx| {
-            let people = people.clone();
-            Box::pin(async move {
-                let person = people.own_person(tx, citizen).await?;
-                let versions = version::all(&people.store, tx, person).await?;
-                if versions.is_empty() {
-                    return Err(problems::unknown());
-                }
-                let number = number_of(&people, tx, person).await?;
-                let card = cards::valid(&people, tx, person).await?;
-                let sessions = people.office.sessions_of(tx, Principal::Citizen(citizen)).await?;
-                Ok(json!({
-                    "national_number": number.map(|n| n.plain()),
-                    "card": card.map(|c| json!({"number": c.number.plain(), "issued_at": c.issued_at.to_rfc3339()})),
-                    "versions": versions.iter().map(version_json).collect::<Vec<_>>(),
-                    "sessions": sessions.iter().map(session_json).collect::<Vec<_>>(),
-                }))
+        let mut data = self
+            .store
+            .read(move |tx| {
+                let people = people.clone();
+                Box::pin(async move {
+                    let person = people.own_person(tx, citizen).await?;
+                    let versions = version::all(&people.store, tx, person).await?;
+                    if versions.is_empty() {
+                        return Err(problems::unknown());
+                    }
+                    Ok(MyData {
+                        made_at: people.store.world().now(),
+                        number: number_of(&people, tx, person).await?,
+                        cards: cards::all(&people, tx, person).await?,
+                        versions,
+                        sessions: people.office.sessions_of(tx, Principal::Citizen(citizen)).await?,
+                        complaints: people.office.complaints_of(tx, citizen).await?,
+                        looks: Vec::new(),
+                        looks_still_sealed: 0,
+                        acts: Vec::new(),
+                    })
+                })
             })
-        }).await?;
-        let (looks, sealed) = self.all_looks(citizen).await?;
-        data["format"] = json!(DOWNLOAD_FORMAT);
-        data["made_at"] = json!(self.store.world().now().to_rfc3339());
-        data["looks"] = json!(looks);
-        data["looks_still_sealed"] = json!(sealed);
-        data["acts"] = json!(self.all_acts(citizen).await?);
+            .await?;
+        (data.looks, data.looks_still_sealed) = self.all_looks(citizen).await?;
+        data.acts = self.all_acts(citizen).await?;
         Ok(data)
     }
 
-    async fn all_looks(&self, citizen: Id) -> Result<(Vec<Value>, u64), Problem> {
+    async fn all_looks(&self, citizen: Id) -> Result<(Vec<LookRow>, u64), Problem> {
         let (mut looks, mut before) = (Vec::new(), None);
         loop {
             let page = self.my_looks(citizen, before, daftar_record::person::MAX_LOOKS_PER_PAGE).await?;
-            looks.extend(page.rows.iter().map(|row| {
-                json!({"receipt": row.id, "number": row.seq, "at": row.at.to_rfc3339(), "look": row.content})
-            }));
+            looks.extend(page.rows);
             match page.next {
                 Some(next) if looks.len() < MAX_DOWNLOAD_ROWS => before = Some(next),
                 _ => return Ok((looks, page.sealed)),
@@ -170,19 +172,67 @@ impl People {
         }
     }
 
-    async fn all_acts(&self, citizen: Id) -> Result<Vec<Value>, Problem> {
+    async fn all_acts(&self, citizen: Id) -> Result<Vec<ActRow>, Problem> {
         let (mut acts, mut before) = (Vec::new(), None);
         loop {
             let page = self.my_acts(citizen, before, daftar_record::receipt::MAX_ACTS_PER_PAGE).await?;
             let Some(last) = page.last() else { return Ok(acts) };
             before = Some(last.id);
-            acts.extend(page.iter().map(|act| {
-                json!({"receipt": act.id, "at": act.at.to_rfc3339(), "kind": act.entry.kind, "opening": act.opening})
-            }));
+            acts.extend(page);
             if acts.len() >= MAX_DOWNLOAD_ROWS {
                 return Ok(acts);
             }
         }
+    }
+}
+
+/// Everything that is held about a citizen, for them alone.
+#[derive(Clone)]
+pub struct MyData {
+    /// When it was put together.
+    pub made_at: Timestamp,
+    /// The national number.
+    pub number: Option<NationalNumber>,
+    /// Cards, newest first.
+    pub cards: Vec<HeldCard>,
+    /// Versions of the record, oldest first.
+    pub versions: Vec<Version>,
+    /// Open sessions.
+    pub sessions: Vec<SessionRow>,
+    /// Complaints with what was said, newest first.
+    pub complaints: Vec<(Complaint, Words)>,
+    /// Looks, newest first.
+    pub looks: Vec<LookRow>,
+    /// How many looks a court keeps sealed still.
+    pub looks_still_sealed: u64,
+    /// Acts, newest first.
+    pub acts: Vec<ActRow>,
+}
+
+impl MyData {
+    /// As one JSON document of the format [`DOWNLOAD_FORMAT`].
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let card = |held: &HeldCard| {
+            json!({"number": held.card.number.plain(), "issued_at": held.card.issued_at.to_rfc3339(),
+                "ended_at": held.ended_at.map(Timestamp::to_rfc3339)})
+        };
+        let look = |row: &LookRow| json!({"receipt": row.id, "number": row.seq, "at": row.at.to_rfc3339(), "look": row.content});
+        let act = |act: &ActRow| json!({"receipt": act.id, "at": act.at.to_rfc3339(), "kind": act.entry.kind, "opening": act.opening});
+        let valid = self.cards.iter().find(|held| held.ended_at.is_none());
+        json!({
+            "format": DOWNLOAD_FORMAT,
+            "made_at": self.made_at.to_rfc3339(),
+            "national_number": self.number.map(|n| n.plain()),
+            "card": valid.map(card),
+            "cards": self.cards.iter().map(card).collect::<Vec<_>>(),
+            "versions": self.versions.iter().map(version_json).collect::<Vec<_>>(),
+            "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),
+            "complaints": self.complaints.iter().map(complaint_json).collect::<Vec<_>>(),
+            "looks": self.looks.iter().map(look).collect::<Vec<_>>(),
+            "looks_still_sealed": self.looks_still_sealed,
+            "acts": self.acts.iter().map(act).collect::<Vec<_>>(),
+        })
     }
 }
 
@@ -195,8 +245,25 @@ pub(crate) fn version_json(version: &Version) -> Value {
     })
 }
 
-fn session_json(session: &daftar_office::session::SessionRow) -> Value {
+fn session_json(session: &SessionRow) -> Value {
     json!({"device": session.device, "created": session.created.to_rfc3339(), "seen": session.seen.to_rfc3339()})
+}
+
+fn complaint_json((complaint, words): &(Complaint, Words)) -> Value {
+    json!({
+        "reference": complaint.reference,
+        "about": complaint.about.word(),
+        "about_receipt": complaint.about.receipt(),
+        "agency": complaint.agency,
+        "office": complaint.office,
+        "desk": complaint.desk,
+        "opened": complaint.opened.to_rfc3339(),
+        "due": complaint.due.to_rfc3339(),
+        "words": words.complaint,
+        "answered": complaint.answered.map(Timestamp::to_rfc3339),
+        "outcome": complaint.outcome.map(Outcome::word),
+        "answer": words.answer,
+    })
 }
 
 /// The identifier just above this one, so that `before` includes it.

@@ -7,6 +7,7 @@ mod contents;
 mod country;
 mod demo;
 mod every_route;
+mod my_data;
 mod owners;
 mod post;
 mod story;

@@ -364,7 +364,7 @@ async fn correct(cx: Cx) -> Result<Reply, Problem> {
 }
 
 async fn me(cx: Cx) -> Result<Reply, Problem> {
-    Reply::json(&cx.service::<People>()?.my_data(cx.citizen()?).await?)
+    Reply::json(&cx.service::<People>()?.my_data(cx.citizen()?).await?.json())
 }
 
 async fn proof(cx: Cx) -> Result<Reply, Problem> {

@@ -21,6 +21,7 @@ pub fn add(routes: &mut Routes) {
     routes.page("GET", "/me/looks/proof.json", Access::Citizen, proof);
     routes.page("GET", "/me/receipts", Access::Citizen, receipts);
     routes.page("GET", "/me/data.json", Access::Citizen, data);
+    routes.page("GET", "/me/data.pdf", Access::Citizen, super::my_data_pdf::page);
     routes.page("GET", "/receipts/{receipt}", Access::SignedIn, receipt).example("receipt", "$receipt");
     routes
         .page("GET", "/me/receipts/{receipt}/file.json", Access::Citizen, receipt_file)
@@ -52,6 +53,7 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
             task("identity-my-receipts", "/me/receipts"),
             task("identity-my-card", "/me/card.pdf"),
             task("identity-my-certificate", "/me/certificate.pdf"),
+            task("identity-my-data-paper", "/me/data.pdf"),
             task("identity-my-data", "/me/data.json"),
             task("identity-my-complaints", "/me/complaints"),
             task("identity-my-sessions", "/sessions"),
@@ -136,7 +138,7 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
 }
 
 /// One plain sentence: who, of which office, why.
-fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
+pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
     let roster = cx.site.roster();
     let office =
         roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
@@ -147,6 +149,11 @@ fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
 }
 
 fn facts(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<SummaryRow> {
+    said_of(cx, t, look).into_iter().map(|(key, value)| SummaryRow::new(key, own_words(&value))).collect()
+}
+
+/// What a look says besides its sentence, in words.
+pub(super) fn said_of(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<(String, String)> {
     let roster = cx.site.roster();
     let agency =
         roster.agency(&look.agency).map_or(look.agency.as_str(), |agency| agency.label.get(&cx.lang));
@@ -159,16 +166,21 @@ fn facts(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<SummaryRow> {
             if t.has(&key) { t.get(&key).into_owned() } else { field.clone() }
         })
         .collect();
+    let row = |key: &str, value: String| (t.get(key).into_owned(), value);
     let mut rows = vec![
-        SummaryRow::new(t.get("identity-agency"), agency),
-        SummaryRow::new(t.get("identity-role"), role),
-        SummaryRow::new(t.get("identity-basis"), own_words(&look.basis)),
-        SummaryRow::new(t.get("identity-fields"), t.list(&fields)),
+        row("identity-agency", agency.to_string()),
+        row("identity-role", role.to_string()),
+        row("identity-basis", look.basis.clone()),
+        row("identity-fields", t.list(&fields)),
     ];
-    if let Some(case) = &look.case {
-        rows.push(SummaryRow::new(t.get("identity-case"), own_words(case)));
-    }
+    rows.extend(look.case.clone().map(|case| row("identity-case", case)));
     rows
+}
+
+/// What an act was, in words.
+pub(super) fn act_words(t: &Texts, kind: &str) -> String {
+    let key = format!("identity-act-{}", kind.rsplit('.').next().unwrap_or_default());
+    if t.has(&key) { t.get(&key).into_owned() } else { kind.to_string() }
 }
 
 async fn proof(cx: Cx) -> Result<Reply, Problem> {
@@ -188,10 +200,8 @@ async fn receipts(cx: Cx) -> Result<Reply, Problem> {
     let t = f.t.clone();
     let mut sheet = Sheet::new(f).back("/me").add(Block::Lead(t.get("identity-receipts-lead").into_owned()));
     for act in &acts {
-        let key = format!("identity-act-{}", act.entry.kind.rsplit('.').next().unwrap_or_default());
-        let label = if t.has(&key) { t.get(&key).into_owned() } else { act.entry.kind.clone() };
         sheet = sheet
-            .add(Block::Heading(label))
+            .add(Block::Heading(act_words(&t, &act.entry.kind)))
             .text(t.moment(act.at))
             .add(Block::Links(vec![Link::new(receipt_path(act.id), t.get("identity-receipt-open"))]));
     }
@@ -263,6 +273,6 @@ async fn receipt_file(cx: Cx) -> Result<Reply, Problem> {
 async fn data(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let data = people.my_data(cx.citizen()?).await?;
-    let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
+    let body = serde_json::to_vec_pretty(&data.json()).map_err(Problem::internal)?;
     Ok(Reply::file("application/json", "my-data.json", body))
 }

@@ -3,6 +3,7 @@
 mod api;
 mod citizen;
 mod complaint_port;
+mod my_data_pdf;
 mod papers;
 mod person;
 mod registration;

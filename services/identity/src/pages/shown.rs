@@ -1,5 +1,6 @@
 //! A person's fields in words, and the question every look begins with.
 
+use crate::name::Name;
 use crate::person::{Person, Place, Sex, Standing};
 use daftar_http::Cx;
 use daftar_kernel::{Id, Problem, Timestamp};
@@ -44,36 +45,52 @@ pub fn standing(t: &Texts, standing: Standing) -> String {
     t.get(&format!("identity-standing-{}", standing.word())).into_owned()
 }
 
-/// The rows of a person's record; what is not known is left out.
+/// A person's record in words, each thing with its lines; what is not known is left out.
 #[must_use]
-pub fn rows(cx: &Cx, t: &Texts, person: &Person) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    let mut row = |key: &str, value: Option<Html>| {
-        if let Some(value) = value {
-            rows.push(SummaryRow::new(t.get(key), value));
+pub fn said(cx: &Cx, t: &Texts, person: &Person) -> Vec<(String, Vec<String>)> {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    let mut row = |key: &str, mut lines: Vec<String>| {
+        lines.retain(|line| !line.is_empty());
+        if !lines.is_empty() {
+            rows.push((t.get(key).into_owned(), lines));
         }
     };
-    let words = |text: String| (!text.is_empty()).then(|| own_words(&text));
-    row("identity-name", words(person.name.to_string()));
-    row("identity-given", person.given.as_ref().and_then(|name| words(name.to_string())));
-    row("identity-family", person.family.as_ref().and_then(|name| words(name.to_string())));
-    let others: Vec<String> = person.other_names.iter().map(ToString::to_string).collect();
-    row("identity-other-names", words(others.join(" · ")));
-    row("identity-born", words(t.date(person.born)));
-    row("identity-birth-place", words(place(cx, &person.birth_place)));
-    row("identity-sex", Some(Html::text(sex(t, person.sex))));
-    row("identity-mother", person.mother.as_ref().and_then(|name| words(name.to_string())));
-    row("identity-father", person.father.as_ref().and_then(|name| words(name.to_string())));
+    let name = |name: &Option<Name>| name.iter().map(ToString::to_string).collect::<Vec<_>>();
+    row("identity-name", vec![person.name.to_string()]);
+    row("identity-given", name(&person.given));
+    row("identity-family", name(&person.family));
+    row("identity-other-names", person.other_names.iter().map(ToString::to_string).collect());
+    row("identity-born", vec![t.date(person.born)]);
+    row("identity-birth-place", vec![place(cx, &person.birth_place)]);
+    row("identity-sex", vec![sex(t, person.sex)]);
+    row("identity-mother", name(&person.mother));
+    row("identity-father", name(&person.father));
     let mut lines = person.address.lines.clone();
     lines.extend(person.address.place.as_ref().map(|code| place_or_words(cx, code)));
-    row("identity-address", (!lines.is_empty()).then(|| Html::lines(&lines)));
-    // A number runs from its plus sign on, also on a page that runs from the right.
-    let digits = |text: String| Html::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", Html::text(text)));
-    row("identity-phone", person.phone.clone().map(digits));
-    row("identity-email", person.email.clone().and_then(words));
-    row("identity-standing", Some(Html::text(standing(t, person.standing))));
-    row("identity-died", person.died.and_then(|died| words(t.date(died))));
+    row("identity-address", lines);
+    row("identity-phone", person.phone.iter().cloned().collect());
+    row("identity-email", person.email.iter().cloned().collect());
+    row("identity-standing", vec![standing(t, person.standing)]);
+    row("identity-died", person.died.map(|died| t.date(died)).into_iter().collect());
     rows
+}
+
+/// One line of a record. A telephone number runs from its plus sign on, also on a page that runs from the right.
+fn line_of(line: &str) -> Html {
+    if line.starts_with('+') {
+        return Html::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", Html::text(line)));
+    }
+    own_words(line)
+}
+
+/// The rows of a person's record for a page.
+#[must_use]
+pub fn rows(cx: &Cx, t: &Texts, person: &Person) -> Vec<SummaryRow> {
+    let row = |(key, lines): (String, Vec<String>)| {
+        let lines: Vec<String> = lines.iter().map(|line| line_of(line).as_str().to_string()).collect();
+        SummaryRow::new(key, Html::trusted(lines.join("<br>")))
+    };
+    said(cx, t, person).into_iter().map(row).collect()
 }
 
 /// The fields of the question "why do you look?": purpose, case, court order.

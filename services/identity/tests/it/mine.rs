@@ -29,7 +29,7 @@ async fn a_citizen_sees_the_record_and_nobody_elses() {
         assert!(people.is_my_receipt(mine, look.receipt).await.unwrap());
         assert!(!people.is_my_receipt(other, look.receipt).await.unwrap());
         assert!(!people.is_my_receipt(other, Id::from_bytes([0xff; 16])).await.unwrap());
-        let data = people.my_data(mine).await.unwrap();
+        let data = people.my_data(mine).await.unwrap().json();
         assert_eq!(data["versions"][0]["document"]["person"]["name"], "Amina Diallo");
         assert_eq!(data["looks"].as_array().unwrap().len(), 1, "reading one's own record is no look");
         assert_eq!(data["acts"][0]["kind"], "identity.person-registered");
