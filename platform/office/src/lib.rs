@@ -16,6 +16,7 @@ pub mod first_admin;
 pub mod link;
 mod office;
 pub mod oversight;
+pub mod paper_code;
 pub mod password;
 pub mod permission;
 pub mod permit;

@@ -333,3 +333,46 @@ identity-data-device = الجهاز
 identity-data-seen = آخر استعمال
 identity-data-page = صفحة { $page } من { $pages }
 identity-data-what = ماذا
+
+# الرفض.
+problem-identity-refusal-reason = يحتاج الرفض إلى سبب من الأسباب التي ينص عليها القانون.
+problem-identity-refusal-reason-next = اختر سببا من القائمة. إن لم يناسب أي سبب فلا يجوز رفض الشخص.
+problem-identity-refusal-code = هذا الرقم وهذا الرمز لا يتطابقان.
+problem-identity-refusal-code-next = قارنهما بورقتك. الرمز أحد عشر حرفا.
+problem-identity-refusal-complained = سبق أن اشتكيت من هذا الرفض.
+problem-identity-refusal-complained-next = اقرأ أدناه ما آلت إليه شكواك.
+identity-refuse = رفض شخص مع ذكر السبب
+identity-refused = سُجل الرفض
+identity-refused-hand = اطبع هذه الصفحة وسلمها للشخص. لا يظهر الرمز إلا مرة واحدة.
+identity-refused-recourse = { $days ->
+    [zero] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب اليوم.
+    [one] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب خلال يوم واحد.
+    [two] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب خلال يومين.
+    [few] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب خلال { $days } أيام.
+    [many] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب خلال { $days } يوما.
+   *[other] يمكنك أن تشتكي. يجب أن يجيب شخص من خارج هذا المكتب خلال { $days } يوم.
+  }
+identity-refusals = حالات الرفض
+identity-refusals-lead = من رُفض يتسلم ورقة فيها رقم ورمز. بهما تقرأ السبب وتشتكي وتقرأ الجواب، دون حساب.
+identity-refusals-counts = كم شخصا رُفض
+identity-refusals-quarters = لا تظهر إلا الفصول المنتهية، وتُحجب الأعداد الصغيرة كي لا يُعرف أحد.
+identity-refusals-none = لم ينته بعد فصل فيه حالات رفض.
+identity-refusals-quarter = السنة والفصل { $quarter }
+identity-refusals-by-reason = حالات الرفض حسب السبب والجنس
+identity-refusals-by-district = حالات الرفض حسب المنطقة والجنس
+identity-refusals-by-age = حالات الرفض حسب العمر والجنس
+identity-refusal-mine = رفضك
+identity-refusal-open = قراءته
+identity-refusal-number = الرقم
+identity-refusal-code = الرمز
+identity-refusal-code-hint = كما هو على الورقة، مثل ABCDE-FGHJK-M.
+identity-refusal-reason = السبب
+identity-refusal-words = ما قيل لك
+identity-refusal-office = المكتب
+identity-refusal-complaint = شكواك
+identity-refusal-complained = ما كتبته
+identity-refusal-answer = الجواب
+identity-refusal-late = الجواب متأخر. هذا التأخر يُحصى ويُنشر.
+identity-refusal-waits = يجب أن يصل الجواب في أجل أقصاه { $day }.
+identity-refusal-complain = تقديم شكوى
+identity-refusal-your-words = ما الخطأ، بكلامك

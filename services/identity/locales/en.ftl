@@ -322,3 +322,42 @@ identity-data-device = Device
 identity-data-seen = Last used
 identity-data-page = Page { $page } of { $pages }
 identity-data-what = What
+
+# Refusals.
+problem-identity-refusal-reason = A refusal needs one of the reasons the law knows.
+problem-identity-refusal-reason-next = Choose a reason of the list. If none fits, the person may not be refused.
+problem-identity-refusal-code = This number and this code do not belong together.
+problem-identity-refusal-code-next = Compare both with your paper. The code has eleven signs.
+problem-identity-refusal-complained = You have complained about this refusal already.
+problem-identity-refusal-complained-next = Read below where your complaint stands.
+identity-refuse = Refuse somebody with a reason
+identity-refused = Refused
+identity-refused-hand = Print this page and hand it to the person. The code is shown once.
+identity-refused-recourse = { $days ->
+    [one] You can complain. Somebody outside this office must answer within { $days } day.
+   *[other] You can complain. Somebody outside this office must answer within { $days } days.
+  }
+identity-refusals = Refusals
+identity-refusals-lead = Whoever is refused gets a paper with a number and a code. With them you can read why, complain, and read the answer. You need no account.
+identity-refusals-counts = How many people were refused
+identity-refusals-quarters = Only quarters that are over are shown, and small numbers are hidden, so that nobody can be recognised.
+identity-refusals-none = No quarter with refusals is over yet.
+identity-refusals-quarter = Year and quarter { $quarter }
+identity-refusals-by-reason = Refusals by reason and sex
+identity-refusals-by-district = Refusals by district and sex
+identity-refusals-by-age = Refusals by age and sex
+identity-refusal-mine = Your refusal
+identity-refusal-open = Read it
+identity-refusal-number = Number
+identity-refusal-code = Code
+identity-refusal-code-hint = As it stands on the paper, for example ABCDE-FGHJK-M.
+identity-refusal-reason = Reason
+identity-refusal-words = What you were told
+identity-refusal-office = Office
+identity-refusal-complaint = Your complaint
+identity-refusal-complained = What you wrote
+identity-refusal-answer = Answer
+identity-refusal-late = The answer is late. This is counted and published.
+identity-refusal-waits = The answer must come by { $day }.
+identity-refusal-complain = Complain
+identity-refusal-your-words = What is wrong, in your words

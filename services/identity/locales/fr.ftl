@@ -322,3 +322,42 @@ identity-data-device = Appareil
 identity-data-seen = Dernière utilisation
 identity-data-page = Page { $page } sur { $pages }
 identity-data-what = Quoi
+
+# Refus.
+problem-identity-refusal-reason = Un refus exige l'un des motifs prévus par la loi.
+problem-identity-refusal-reason-next = Choisissez un motif de la liste. Si aucun ne convient, la personne ne peut pas être refusée.
+problem-identity-refusal-code = Ce numéro et ce code ne vont pas ensemble.
+problem-identity-refusal-code-next = Comparez les deux avec votre papier. Le code compte onze signes.
+problem-identity-refusal-complained = Vous vous êtes déjà plaint de ce refus.
+problem-identity-refusal-complained-next = Lisez ci-dessous où en est votre plainte.
+identity-refuse = Refuser une personne avec motif
+identity-refused = Refus enregistré
+identity-refused-hand = Imprimez cette page et remettez-la à la personne. Le code n'est montré qu'une fois.
+identity-refused-recourse = { $days ->
+    [one] Vous pouvez vous plaindre. Quelqu'un d'extérieur à ce bureau doit répondre dans un délai de { $days } jour.
+   *[other] Vous pouvez vous plaindre. Quelqu'un d'extérieur à ce bureau doit répondre dans un délai de { $days } jours.
+  }
+identity-refusals = Refus
+identity-refusals-lead = Toute personne refusée reçoit un papier avec un numéro et un code. Ils permettent de lire le motif, de se plaindre et de lire la réponse, sans compte.
+identity-refusals-counts = Combien de personnes ont été refusées
+identity-refusals-quarters = Seuls les trimestres terminés sont montrés, et les petits nombres sont masqués, afin que personne ne soit reconnu.
+identity-refusals-none = Aucun trimestre avec des refus n'est encore terminé.
+identity-refusals-quarter = Année et trimestre { $quarter }
+identity-refusals-by-reason = Refus par motif et sexe
+identity-refusals-by-district = Refus par district et sexe
+identity-refusals-by-age = Refus par âge et sexe
+identity-refusal-mine = Votre refus
+identity-refusal-open = Le lire
+identity-refusal-number = Numéro
+identity-refusal-code = Code
+identity-refusal-code-hint = Tel qu'il figure sur le papier, par exemple ABCDE-FGHJK-M.
+identity-refusal-reason = Motif
+identity-refusal-words = Ce qui vous a été dit
+identity-refusal-office = Bureau
+identity-refusal-complaint = Votre plainte
+identity-refusal-complained = Ce que vous avez écrit
+identity-refusal-answer = Réponse
+identity-refusal-late = La réponse est en retard. Ce retard est compté et publié.
+identity-refusal-waits = La réponse doit arriver au plus tard le { $day }.
+identity-refusal-complain = Se plaindre
+identity-refusal-your-words = Ce qui ne va pas, avec vos mots

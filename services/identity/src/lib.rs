@@ -27,6 +27,7 @@ pub mod photos;
 pub mod population;
 pub mod problems;
 pub mod read;
+pub mod refuse;
 pub mod register;
 pub mod reindex;
 pub mod search;
@@ -38,5 +39,7 @@ pub mod version;
 pub use people::{Desk, Gazetteer, People, SERVICE};
 
 /// The service's tables, all named `identity_*`.
-pub const MIGRATIONS: daftar_store::Migrations =
-    daftar_store::Migrations { owner: "identity", steps: &[daftar_store::step!(1, "0001_identity")] };
+pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
+    owner: "identity",
+    steps: &[daftar_store::step!(1, "0001_identity"), daftar_store::step!(2, "0002_refusal")],
+};

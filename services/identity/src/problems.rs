@@ -33,6 +33,9 @@ problems! {
     card_none Conflict "identity-card-none" "The person has no valid card.";
     photo Refused "identity-photo" "The file is no photo that can be kept.";
     erase_payload Conflict "identity-erase-payload" "What was approved is not the erasure of this person.";
+    refusal_reason Refused "identity-refusal-reason" "The reason for a refusal is none of the country's.";
+    refusal_code Refused "identity-refusal-code" "The number and the code of a refusal do not belong together.";
+    refusal_complained Conflict "identity-refusal-complained" "There is a complaint about this refusal already.";
     import_running Conflict "identity-import-running" "The file is being imported with another mapping.";
     import_done Conflict "identity-import-done" "The file was imported already.";
 }

@@ -10,7 +10,8 @@ async fn a_question_left_open_is_asked_again_with_what_was_typed() {
     for (number, status) in [("P-8", 404), ("P-9", 303), ("P-9", 409)] {
         let closed = bed.post("/desk/cases/close", "police", &[("close", number)]).await;
         assert_eq!(closed.status, status, "closing {number}");
-        let shown = closed.text().contains("class=\"faults\"") && closed.text().contains(&format!("\"{number}\""));
+        let shown =
+            closed.text().contains("class=\"faults\"") && closed.text().contains(&format!("\"{number}\""));
         assert_eq!(shown, status != 303, "closing {number}: {}", closed.text());
     }
 

@@ -6,6 +6,7 @@ mod complaint_port;
 mod my_data_pdf;
 mod papers;
 mod person;
+mod refusal;
 mod registration;
 mod search;
 mod shown;
@@ -42,6 +43,8 @@ pub const DESK: &[NavItem] = &[
 #[must_use]
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
+    // Before the person's page, whose path would take this one.
+    refusal::add(&mut routes);
     registration::add(&mut routes);
     search::add(&mut routes);
     person::add(&mut routes);

@@ -121,7 +121,8 @@ async fn start(cx: Cx) -> Result<Reply, Problem> {
     if !tasks.is_empty() {
         sheet = sheet.add(Block::Heading(t.get("identity-drafts").into_owned())).add(Block::Tasks(tasks));
     }
-    Reply::page(&sheet)
+    let refuse = daftar_ui::parts::Link::new("/people/refuse", t.get("identity-refuse"));
+    Reply::page(&sheet.add(Block::Links(vec![refuse])))
 }
 
 async fn begin(cx: Cx) -> Result<Reply, Problem> {

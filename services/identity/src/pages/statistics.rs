@@ -89,7 +89,13 @@ fn chart(
     Ok(Html::trusted(chart.svg))
 }
 
-fn table(t: &Texts, title: &str, first: &str, counts: &Counts, name: &dyn Fn(&str) -> String) -> Table {
+pub(super) fn table(
+    t: &Texts,
+    title: &str,
+    first: &str,
+    counts: &Counts,
+    name: &dyn Fn(&str) -> String,
+) -> Table {
     let total = t.get("identity-total").into_owned();
     let cell = |cell: &Shown| match cell.count() {
         Some(count) => Html::text(t.number(i64::try_from(count).unwrap_or(i64::MAX))),

@@ -2,6 +2,7 @@
 //! people, never from a scan of people, and with small cells hidden.
 
 pub(crate) mod counters;
+pub mod refusals;
 pub mod suppress;
 
 use crate::person::{Person, Sex};
@@ -79,17 +80,32 @@ pub fn tables(
     this_year: i16,
 ) -> [Table; 2] {
     let districts = grouped(counts, |cell| district_of(&cell.place).unwrap_or_else(|| "?".into()));
-    let mut ages = grouped(counts, |cell| band_of(cell, this_year));
-    for row in ages.0.iter_mut().filter(|row| *row != "?") {
-        *row = row.parse::<u16>().map_or_else(|_| row.clone(), |low| low.to_string());
+    publish_as_tables([districts, named_bands(grouped(counts, |cell| band_of(cell, this_year)))])
+}
+
+/// The names of rows and what they count, by sex.
+type Group = (Vec<String>, Vec<Vec<u64>>);
+
+/// Groups of the same people, made safe together.
+fn publish_as_tables<const N: usize>(groups: [Group; N]) -> [Table; N] {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for (rows, counts) in groups {
+        names.push(rows);
+        values.push(counts);
     }
-    let cells = publish(&[districts.1, ages.1]);
-    let mut cells = cells.into_iter();
-    [districts.0, ages.0].map(|rows| Table {
-        rows,
-        columns: Sex::ALL.map(|sex| sex.word().to_string()).to_vec(),
-        cells: cells.next().unwrap_or_default(),
+    let mut tables = names.into_iter().zip(publish(&values));
+    std::array::from_fn(|_| {
+        let (rows, cells) = tables.next().unwrap_or_default();
+        Table { rows, columns: Sex::ALL.map(|sex| sex.word().to_string()).to_vec(), cells }
     })
+}
+
+/// Age bands by their lower end, without the padding that [`band_of`] sorts by.
+fn named_bands((mut names, counts): Group) -> Group {
+    for name in names.iter_mut().filter(|name| *name != "?") {
+        *name = name.parse::<u16>().map_or_else(|_| name.clone(), |low| low.to_string());
+    }
+    (names, counts)
 }
 
 /// The age band somebody is counted in; padded, so that the rows sort as numbers do.
@@ -103,8 +119,7 @@ fn band_of(cell: &Cell, this_year: i16) -> String {
     format!("{band:03}")
 }
 
-/// The names of the rows and what they count.
-fn grouped(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> (Vec<String>, Vec<Vec<u64>>) {
+fn grouped(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> Group {
     let mut rows: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (cell, count) in counts {
         let row = rows.entry(row_of(cell)).or_insert_with(|| vec![0; Sex::ALL.len()]);

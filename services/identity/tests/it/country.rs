@@ -116,6 +116,7 @@ pub fn people_of(store: Store) -> People {
 pub fn official(name: &str, role: &str) -> Official {
     let (agency, office) = match role {
         "officer" => ("police", "police-centre"),
+        "answerer" => ("ombudsman", "ombudsman-desk"),
         _ => ("registry", "registry-north"),
     };
     let id = Id::from_bytes(std::array::from_fn(|i| name.as_bytes()[i % name.len()]));

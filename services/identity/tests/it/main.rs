@@ -13,4 +13,5 @@ mod erasure;
 mod import;
 mod killed;
 mod mine;
+mod refusal;
 mod texts;
