@@ -36,7 +36,7 @@ pub async fn run(report: Report, full: bool) -> Result<()> {
     let mut settings =
         RecordConfig::new("bench.example/1", "quorum none", Arc::new(HttpTransport::new(b"")?));
     settings.mark_dir = Some(dir.path().join("mark"));
-    let record = Record::new(store, settings)?;
+    let record = Record::open(store, settings).await?;
     report.say(&machine::load());
     report
         .say("SQLite: WAL, synchronous=FULL; each act sealed, and acknowledged after its own durable commit");

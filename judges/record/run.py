@@ -200,6 +200,46 @@ def judge_receipts(work):
     count(not disagreements, f"receipts: both agree on {MUTATIONS} damaged ones ({accepted} still genuine)")
 
 
+def judge_succession(program, work):
+    """A country that lost its database and went on: both volumes whole, entry 0 honest, receipts of each with its policy."""
+    import receipt
+    from audit import Bad, Checkpoint, Policy, parse_bundle
+
+    folder = work / "succession"
+    command = [CARGO, "run", "--quiet", "--profile", "demo", "-p", "daftar-record", "--example", "succession", "--"]
+    must([*command, folder], cwd=ROOT)
+    export = folder / "export"
+    policies = {name: export / name for name in ("policy.1", "policy")}
+    for log, policy in [("acts", "policy.1"), ("access", "policy.1"), ("acts.2", "policy"), ("access.2", "policy")]:
+        code, out, err = output([program, HERE / "audit.py", export / log, policies[policy]])
+        count(code == 0, f"succession: whole-log audit of {log}: {(out + err).strip()[:200]}")
+    old = Policy(policies["policy.1"].read_text())
+    for log in ("acts", "access"):
+        files = [file for file in (export / f"{log}.2/tile/entries").rglob("*") if file.is_file()]
+        entry = json.loads(parse_bundle(files[0].read_bytes())[0])
+        seen = [Checkpoint(note.encode()) for note in entry["seen"]]
+        problems, cosigned = seen[0].verify(old)
+        kept = Checkpoint((export / log / "checkpoint").read_bytes())
+        right = not problems and "w" in cosigned and entry["missing"] == seen[0].size - kept.size == 21
+        count(right, f"succession: entry 0 of {log}.2 shows {seen[0].size} witnessed, {kept.size} kept: {problems}")
+        whole = files[0].read_bytes()
+        files[0].write_bytes(whole.replace(b'"missing":21', b'"missing":12'))
+        code, out, _ = output([program, HERE / "audit.py", export / f"{log}.2", policies["policy"]])
+        count(code == 1 and "entry 0" in out, f"succession: a changed entry 0 of {log}.2 is found: {out.strip()[:120]}")
+        files[0].write_bytes(whole)
+    for volume, policy, other in [("1", "policy.1", "policy"), ("2", "policy", "policy.1")]:
+        files = sorted((folder / f"receipts-{volume}").iterdir())
+        good = bad = 0
+        for file in files:
+            receipt.verify(file.read_bytes(), Policy(policies[policy].read_text()))
+            good += 1
+            try:
+                receipt.verify(file.read_bytes(), Policy(policies[other].read_text()))
+            except Bad:
+                bad += 1
+        count(good == bad == len(files) > 2, f"succession: {good} receipts of volume {volume} verify with its policy alone")
+
+
 def inside():
     """Everything, run by the Python that has the packages."""
     import cryptography
@@ -226,6 +266,7 @@ def inside():
         code, out, err = audit(program, empty)
         count(code == 0, f"whole-log audit: {(out + err).strip()}")
         judge_receipts(work)
+        judge_succession(program, work)
     print(", ".join(f"{number} {what}" for what, number in tally.items()))
     return 1 if tally["failed"] else 0
 

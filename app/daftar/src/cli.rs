@@ -154,6 +154,12 @@ pub enum Log {
         /// Policy file: which keys and witnesses are trusted.
         #[arg(long)]
         policy: PathBuf,
+        /// For a log that succeeds another: the policy file of that one, to check what entry 0 says of it.
+        #[arg(long, value_name = "FILE")]
+        old_policy: Option<PathBuf>,
+        /// A checkpoint seen earlier, of this log or of the one it succeeds; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        seen: Vec<PathBuf>,
         /// One finding a line, in JSON.
         #[arg(long)]
         json: bool,
@@ -180,6 +186,9 @@ pub enum Log {
         #[arg(long)]
         json: bool,
     },
+    /// Begin a successor of the logs, when they are frozen for good. Run once to read what it will write, and again with
+    /// the code it gives.
+    Succeed(Succeed),
     /// Write the logs as static files (C2SP tlog-tiles).
     Export {
         /// The directory.
@@ -188,6 +197,25 @@ pub enum Log {
         #[arg(long)]
         heads: bool,
     },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Succeed {
+    /// Name of the new logs in the world, never used before, e.g. registry.example/2027
+    #[arg(long)]
+    pub origin: String,
+    /// Who begins them, as everybody will read it: office and function.
+    #[arg(long)]
+    pub by: String,
+    /// Why, in words for everybody.
+    #[arg(long)]
+    pub reason: String,
+    /// End logs that are not frozen, on purpose.
+    #[arg(long)]
+    pub end: bool,
+    /// The code that the first run printed: do it.
+    #[arg(long, value_name = "CODE")]
+    pub confirm: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -167,7 +167,7 @@ impl Installation {
         let mut config =
             RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&authorities(&settings)?)?));
         config.mark_dir = Some(paths.data.join("mark"));
-        let record = Record::new(store.clone(), config)?;
+        let record = Record::open(store.clone(), config).await?;
         let country = country_in_force(&store, &record, &paths.country).await?;
         let live = live(country)?;
         let country = Arc::clone(&live.country);

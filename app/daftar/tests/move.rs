@@ -10,3 +10,5 @@ mod erasure;
 mod keeping;
 #[path = "move/moving.rs"]
 mod moving;
+#[path = "move/succession.rs"]
+mod succession;

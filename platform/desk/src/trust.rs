@@ -3,6 +3,7 @@
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
 use daftar_record::status::{LogStatus, Status};
+use daftar_record::succession::Cause;
 use daftar_ui::parts::{Column, Link, SummaryRow, Table};
 use daftar_ui::{Block, Html, Sheet, Texts, Tone};
 
@@ -30,8 +31,8 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     let policy = vec![
         Link::new("/trust/policy", words("desk-policy-file")),
         Link::new("/trust/certificate-keys.pem", words("desk-certificate-keys")),
-        Link::new("/log/acts/checkpoint", words("desk-checkpoint-acts")),
-        Link::new("/log/access/checkpoint", words("desk-checkpoint-access")),
+        Link::new(checkpoint(&status, "acts"), words("desk-checkpoint-acts")),
+        Link::new(checkpoint(&status, "access"), words("desk-checkpoint-access")),
     ];
     let sheet = sheet
         .add(Block::Heading(words("desk-proves")))
@@ -74,6 +75,55 @@ fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
             |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())),
         )
     };
+/// Where the newest checkpoint of a log lies.
+fn checkpoint(status: &Status, log: &str) -> String {
+    let code = status.logs.iter().find(|known| known.log == log).map_or(log, |known| known.code.as_str());
+    format!("/log/{code}/checkpoint")
+}
+
+/// Each succession in words: when and why it was, what is missing, who did it, and how older receipts verify.
+fn succeeded(t: &Texts, status: &Status) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for one in &status.successions {
+        let title = t.one("desk-succeeded", "date", t.moment(one.at));
+        let (Some(acts), Some(access)) = (&one.acts, &one.access) else {
+            blocks.push(Block::Note(Tone::Warning, title, Html::text(t.get("desk-succeeded-altered"))));
+            continue;
+        };
+        let cause = match acts.cause {
+            Cause::Frozen => "desk-succeeded-frozen",
+            Cause::Ended => "desk-succeeded-ended",
+        };
+        let mut text = t.one(cause, "before", one.before.as_str());
+        text.push(' ');
+        if acts.missing + access.missing == 0 {
+            text.push_str(&t.get("desk-succeeded-whole"));
+        } else {
+            let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            let (acts, access) = (count(acts.missing), count(access.missing));
+            text.push_str(&t.two("desk-succeeded-missing", "acts", acts, "access", access));
+        }
+        if acts.forked || access.forked {
+            text.push(' ');
+            text.push_str(&t.get("desk-succeeded-forked"));
+        }
+        let tone = if acts.cause == Cause::Frozen { Tone::Warning } else { Tone::Info };
+        let kept = one.kept_until.map_or_else(|| t.get("desk-never").into_owned(), |at| t.moment(at));
+        let number = one.number - 1;
+        blocks.push(Block::Note(tone, title, Html::text(text)));
+        blocks.push(Block::Summary(vec![
+            SummaryRow::new(t.get("desk-succeeded-kept"), kept),
+            SummaryRow::new(t.get("desk-succeeded-by"), one.by.clone()),
+            SummaryRow::new(t.get("desk-succeeded-reason"), one.reason.clone()),
+        ]));
+        blocks.push(Block::Links(vec![Link::new(
+            format!("/trust/policy/{number}"),
+            t.get("desk-succeeded-policy"),
+        )]));
+    }
+    blocks
+}
+
     let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
     vec![
         SummaryRow::new(t.get("desk-log-name"), ltr(&log.origin)),

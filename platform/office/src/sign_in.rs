@@ -441,7 +441,7 @@ mod tests {
         daftar_testing::for_each_engine(&[daftar_record::MIGRATIONS, crate::MIGRATIONS], async |store| {
             let transport = Arc::new(HttpTransport::new(&[]).unwrap());
             let config = RecordConfig::new("office.test/1", "quorum none\n", transport);
-            let record = Record::new(store.store(), config).unwrap();
+            let record = Record::open(store.store(), config).await.unwrap();
             let office =
                 Office::with_cost(store.store(), record, crate::testbed::roster(), "Test", Cost::TEST);
             let attempt = Attempt {

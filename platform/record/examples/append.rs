@@ -37,7 +37,7 @@ async fn main() {
     let mut settings =
         RecordConfig::new("bench.example", "quorum none", Arc::new(HttpTransport::new(b"").unwrap()));
     settings.mark_dir = Some(dir.path().join("mark"));
-    let record = Record::new(store, settings).unwrap();
+    let record = Record::open(store, settings).await.unwrap();
 
     println!("{:>9}  {:>11}  {:>11}  {:>9}", "size", "acts/s", "sequenced/s", "memory");
     for tenth in 0..10 {

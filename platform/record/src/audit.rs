@@ -8,8 +8,9 @@ use crate::act::opening_context;
 use crate::chain::{EMPTY_HEAD, batch_leaves, map_value, next_head};
 use crate::entry::{AccessEntry, ActEntry};
 use crate::error::{OfLog as _, RecordError};
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::look::look_context;
+use crate::succession_entry::SuccessionEntry;
 use crate::tree::{self, column};
 use daftar_kernel::{Id, Timestamp, hex};
 use daftar_store::{Row, StoreError, Tx, params, sql};
@@ -76,7 +77,13 @@ impl StoreAudit {
     pub fn is_whole(&self) -> bool {
         self.findings.is_empty() && self.more == 0
     }
-    fn add(&mut self, log: Log, index: Option<u64>, row: impl Into<String>, what: impl Into<String>) {
+    pub(crate) fn add(
+        &mut self,
+        log: Log,
+        index: Option<u64>,
+        row: impl Into<String>,
+        what: impl Into<String>,
+    ) {
         if self.findings.len() == MAX_FINDINGS {
             self.more += 1;
             return;
@@ -108,9 +115,10 @@ impl Record {
     /// As [`audit_store`](Self::audit_store).
     pub async fn audit_in(&self, tx: &mut Tx) -> Result<StoreAudit, RecordError> {
         let mut audit = StoreAudit::default();
-        for log in Log::ALL {
-            self.audit_tree(tx, log, &mut audit).await?;
+        for volume in self.volumes() {
+            self.audit_tree(tx, volume, &mut audit).await?;
         }
+        self.audit_successions(tx, &mut audit).await?;
         self.audit_openings(tx, &mut audit).await?;
         self.audit_batches(tx, &mut audit).await?;
         self.audit_persons(tx, &mut audit).await?;
@@ -118,15 +126,21 @@ impl Record {
     }
 
     /// Entries, tiles and checkpoints of one log.
-    async fn audit_tree(&self, tx: &mut Tx, log: Log, audit: &mut StoreAudit) -> Result<(), RecordError> {
-        let Some(head) = tree::head(tx, log).await? else { return Ok(()) };
-        let row = format!("record_log {}", log.code());
+    async fn audit_tree(
+        &self,
+        tx: &mut Tx,
+        volume: Volume,
+        audit: &mut StoreAudit,
+    ) -> Result<(), RecordError> {
+        let log = volume.log;
+        let Some(head) = tree::head(tx, volume).await? else { return Ok(()) };
+        let row = format!("record_log {}", volume.code());
         let mut claims = Vec::new();
         for (what, text) in
             [("checkpoint", Some(&head.checkpoint)), ("cosigned checkpoint", head.cosigned.as_ref())]
         {
             let Some(text) = text.filter(|text| !text.is_empty()) else { continue };
-            match self.claim(log, text, what == "cosigned checkpoint") {
+            match self.claim(volume, text, what == "cosigned checkpoint") {
                 Ok((size, root)) => claims.push((size, root, what)),
                 Err(reason) => audit.add(log, None, &row, format!("the {what} does not verify: {reason}")),
             }
@@ -136,7 +150,7 @@ impl Record {
         let mut edge: BTreeMap<u8, ChangedTile> = BTreeMap::new();
         for index in 0..head.size.div_ceil(256) {
             let Some(bundle) = Bundle::in_log(head.size, index) else { break };
-            let leaves = self.audit_bundle(tx, log, bundle, audit).await?;
+            let leaves = self.audit_bundle(tx, volume, bundle, audit).await?;
             let first = index * 256;
             // A checkpoint may end within this bundle: its root is checked on a copy grown that far.
             let here =
@@ -160,19 +174,19 @@ impl Record {
             for changed in grown.tiles {
                 edge.remove(&changed.tile.level);
                 if changed.tile.is_full() {
-                    audit_tile(tx, log, &changed, audit).await?;
+                    audit_tile(tx, volume, &changed, audit).await?;
                 } else {
                     edge.insert(changed.tile.level, changed);
                 }
             }
         }
         for changed in edge.values() {
-            audit_tile(tx, log, changed, audit).await?;
+            audit_tile(tx, volume, changed, audit).await?;
         }
         let beyond = tx
             .query(
                 sql!("select id, idx from record_entry where log = $1 and idx >= $2 order by idx limit 10"),
-                &params![log.code(), column(head.size)],
+                &params![volume.code(), column(head.size)],
             )
             .await?;
         for row in &beyond {
@@ -187,13 +201,14 @@ impl Record {
     async fn audit_bundle(
         &self,
         tx: &mut Tx,
-        log: Log,
+        volume: Volume,
         bundle: Bundle,
         audit: &mut StoreAudit,
     ) -> Result<Vec<Hash>, RecordError> {
         let first = bundle.index * 256;
+        let log = volume.log;
         let tile = transparency_log::tile::Tile { level: 0, index: bundle.index, width: bundle.width };
-        let stored = tree::tile_bytes(tx, log, tile).await?.unwrap_or_default();
+        let stored = tree::tile_bytes(tx, volume, tile).await?.unwrap_or_default();
         let (stored, _) = stored.as_chunks::<32>();
         let rows = tx
             .query(
@@ -201,7 +216,7 @@ impl Record {
                     "select id, idx, body from record_entry where log = $1 and idx >= $2 and idx < $3 \
                       order by idx"
                 ),
-                &params![log.code(), column(first), column(first + u64::from(bundle.width))],
+                &params![volume.code(), column(first), column(first + u64::from(bundle.width))],
             )
             .await?;
         let mut leaves = stored.to_vec();
@@ -220,6 +235,7 @@ impl Record {
             }
             let readable = match log {
                 Log::Acts => ActEntry::from_bytes(body).is_some(),
+                _ if volume.begins_at(index) => SuccessionEntry::from_bytes(body).is_some(),
                 Log::Access => AccessEntry::from_bytes(body).is_some(),
             };
             if hash == *leaf && !readable {
@@ -233,11 +249,12 @@ impl Record {
     }
 
     /// Size and root of a checkpoint whose signatures hold.
-    fn claim(&self, log: Log, text: &str, cosigned: bool) -> Result<(u64, Hash), String> {
+    fn claim(&self, volume: Volume, text: &str, cosigned: bool) -> Result<(u64, Hash), String> {
         let signed = SignedCheckpoint::parse(text.as_bytes()).map_err(|e| e.to_string())?;
-        signed.verify_log(&[self.signer(log).verifier_key()]).map_err(|e| e.to_string())?;
+        signed.verify_log(&self.keys_of(volume)).map_err(|e| e.to_string())?;
         if cosigned {
-            self.policy().confirm(&signed).map_err(|e| e.to_string())?;
+            let (policy, _) = self.policy_of(volume.number).ok_or("there is no such volume")?;
+            policy.confirm(&signed).map_err(|e| e.to_string())?;
         }
         Ok((signed.checkpoint().size, signed.checkpoint().root))
     }
@@ -259,7 +276,9 @@ impl Record {
             for row in &rows {
                 after = row.get(0)?;
                 // Not in the statement: with the log in it, SQLite would sort the whole table for every page.
-                if row.get::<&str>(5)? == Log::Acts.code() {
+                let volume = Volume::from_column(row.get(5)?)?;
+                let begins = row.get::<Option<i64>>(1)? == Some(0) && volume.begins_at(0);
+                if volume.log == Log::Acts && !begins {
                     self.audit_opening(tx, row, audit).await?;
                 }
             }
@@ -308,7 +327,8 @@ impl Record {
                 .query(
                     sql!(
                         "select b.epoch, b.idx, b.looks, b.padded, b.pad_seed, b.root, b.map_root, e.body \
-                         from record_batch b left join record_entry e on e.log = 'access' and e.idx = b.idx \
+                         from record_batch b left join record_entry e on e.idx = b.idx and e.log = case \
+                         when b.volume = 1 then 'access' else 'access.' || cast(b.volume as text) end \
                          where b.epoch > $1 order by b.epoch limit $2"
                     ),
                     &params![after, PAGE],
@@ -326,7 +346,12 @@ impl Record {
                 break;
             }
         }
-        let (size, _) = tree::size_and_root(tree::head(tx, Log::Access).await?.as_ref());
+        let mut size = 0;
+        for volume in self.volumes().filter(|volume| volume.log == Log::Access) {
+            let (entries, _) = tree::size_and_root(tree::head(tx, volume).await?.as_ref());
+            // Entry 0 of a successor is no batch.
+            size += if volume.begins_at(0) { entries.saturating_sub(1) } else { entries };
+        }
         if column(size) != next - 1 {
             let what = format!("{} batches for {size} entries of the log", next - 1);
             audit.add(Log::Access, None, "record_batch", what);
@@ -503,13 +528,18 @@ impl Record {
 
 async fn audit_tile(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     expected: &ChangedTile,
     audit: &mut StoreAudit,
 ) -> Result<(), RecordError> {
-    if tree::tile_bytes(tx, log, expected.tile).await?.as_ref() != Some(&expected.bytes) {
+    if tree::tile_bytes(tx, volume, expected.tile).await?.as_ref() != Some(&expected.bytes) {
         let path = expected.tile.path();
-        audit.add(log, None, format!("record_tile {path}"), "the tile does not hold the entries' hashes");
+        audit.add(
+            volume.log,
+            None,
+            format!("record_tile {path}"),
+            "the tile does not hold the entries' hashes",
+        );
     }
     Ok(())
 }

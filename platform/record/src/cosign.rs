@@ -59,7 +59,8 @@ impl Record {
         }
         for log in Log::ALL {
             let now = self.store().world().now();
-            let head = self.store().read(move |tx| Box::pin(tree::head(tx, log))).await?;
+            let volume = self.volume(log);
+            let head = self.store().read(move |tx| Box::pin(tree::head(tx, volume))).await?;
             let Some(head) = head.filter(|head| head.frozen.is_none() && self.is_due(head, now)) else {
                 continue;
             };
@@ -108,6 +109,7 @@ impl Record {
 
     /// The size each witness said it was at, the last time it said so.
     async fn known_sizes(&self, log: Log) -> Result<BTreeMap<String, u64>, RecordError> {
+        let volume = self.volume(log);
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
@@ -116,7 +118,7 @@ impl Record {
                             sql!(
                                 "select witness, size from record_witness where log = $1 and size is not null"
                             ),
-                            &params![log.code()],
+                            &params![volume.code()],
                         )
                         .await?;
                     let sizes = rows.iter().map(|row| Ok((row.get(0)?, row.get::<i64>(1)?.unsigned_abs())));
@@ -191,16 +193,19 @@ impl Record {
         if old == 0 || old == size {
             return Ok(Vec::new());
         }
-        self.store().read(move |tx| Box::pin(tree::consistency(tx, log, old, size))).await
+        let volume = self.volume(log);
+        self.store().read(move |tx| Box::pin(tree::consistency(tx, volume, old, size))).await
     }
 
     /// A witness contradicts us: if it can show a tree we signed that the database does not hold, the log is
     /// frozen.
     async fn look_for_evidence(&self, log: Log, witness: Witness) -> Result<(), RecordError> {
-        let (record, name) = (self.clone(), witness.name.clone());
-        let holds = blocking(move || Ok(record.holds(log, &witness, None))).await?;
+        let (record, name, key) = (self.clone(), witness.name.clone(), self.log_key(log));
+        let holds = blocking(move || Ok(record.holds(&key, &witness, None))).await?;
         match holds {
-            WitnessHolds::Tree(tree) => self.compare(log, &tree, &format!("the witness '{name}'")).await,
+            WitnessHolds::Tree(tree) => {
+                self.compare(log, tree.checkpoint(), &format!("the witness '{name}'")).await
+            }
             _ => Ok(()),
         }
     }
@@ -213,6 +218,7 @@ impl Record {
         cosigned: Option<String>,
         now: Timestamp,
     ) -> Result<(), RecordError> {
+        let volume = self.volume(log);
         let rows: Vec<_> = answers
             .into_iter()
             .map(|asked| {
@@ -238,7 +244,7 @@ impl Record {
                                  cosigned_at = coalesce(excluded.cosigned_at, record_witness.cosigned_at), \
                                  size = coalesce(excluded.size, record_witness.size)"
                             ),
-                            &params![log.code(), witness, now, at, witness_size, outcome],
+                            &params![volume.code(), witness, now, at, witness_size, outcome],
                         )
                         .await?;
                     }
@@ -249,7 +255,7 @@ impl Record {
                                 "update record_log set cosigned = $2, cosigned_size = $3, cosigned_at = $4 \
                                  where log = $1 and (cosigned_size is null or cosigned_size <= $3)"
                             ),
-                            &params![log.code(), cosigned, column(size), now],
+                            &params![volume.code(), cosigned, column(size), now],
                         )
                         .await?;
                     }

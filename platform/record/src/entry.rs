@@ -56,6 +56,9 @@ pub struct AccessEntry {
     /// Root of the map of persons' heads.
     #[serde(with = "base64_hash")]
     pub map_root: Hash,
+    /// In a successor log, the leaf hash of its entry 0: whoever shows this batch must also show what was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "base64_hash_or_none")]
+    pub succession: Option<Hash>,
 }
 
 impl ActEntry {
@@ -94,7 +97,7 @@ pub fn minute(at: Timestamp) -> String {
     Timestamp::from_seconds(at.seconds().div_euclid(60).saturating_mul(60)).to_rfc3339()
 }
 
-fn encode(entry: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn encode(entry: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let malformed =
         |reason: String| StoreError::Malformed { what: "entry of the public record".into(), reason };
     let value = serde_json::to_value(entry).map_err(|e| malformed(e.to_string()))?;
@@ -105,7 +108,7 @@ fn encode(entry: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     Ok(bytes)
 }
 
-fn decode<T: Serialize + for<'de> Deserialize<'de>>(bytes: &[u8]) -> Option<T> {
+pub(crate) fn decode<T: Serialize + for<'de> Deserialize<'de>>(bytes: &[u8]) -> Option<T> {
     let entry: T = serde_json::from_slice(bytes).ok()?;
     // A second spelling of the same entry would have another leaf hash.
     (encode(&entry).ok()?.as_slice() == bytes).then_some(entry)
@@ -124,6 +127,21 @@ pub(crate) mod base64_hash {
         let text = String::deserialize(d)?;
         let bytes = STANDARD.decode(&text).map_err(serde::de::Error::custom)?;
         bytes.try_into().map_err(|_| serde::de::Error::custom("expected 32 bytes in base64"))
+    }
+}
+
+/// As [`base64_hash`], or absent.
+pub(crate) mod base64_hash_or_none {
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(hash: &Option<[u8; 32]>, s: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => super::base64_hash::serialize(hash, s),
+            None => s.serialize_none(),
+        }
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<[u8; 32]>, D::Error> {
+        super::base64_hash::deserialize(d).map(Some)
     }
 }
 
@@ -177,11 +195,15 @@ mod tests {
             batch_root: [1; 32],
             batch_size: 16,
             map_root: [2; 32],
+            succession: None,
         };
         let bytes = entry.to_bytes().unwrap();
         let read = transparency_log::entry::Entry::parse(&bytes).unwrap();
         assert_eq!((read.batch, read.map_root), (Some(([1; 32], 16)), Some([2; 32])));
-        assert_eq!(AccessEntry::from_bytes(&bytes), Some(entry));
+        assert_eq!(AccessEntry::from_bytes(&bytes), Some(entry.clone()));
+        let successor = AccessEntry { succession: Some([3; 32]), ..entry };
+        let bytes = successor.to_bytes().unwrap();
+        assert_eq!(AccessEntry::from_bytes(&bytes), Some(successor));
         assert_eq!(AccessEntry::from_bytes(b"{}"), None);
     }
 }

@@ -24,13 +24,31 @@ pub enum RecordError {
     #[error("a key of the record: {0}")]
     Key(#[from] NoteError),
     /// Signing has stopped for good: the database is not the one whose trees were published.
-    #[error("the log '{}' is frozen for good: {reason}. Next: begin a successor log", log.code())]
+    #[error("the log '{}' is frozen for good: {reason}. Next: daftar log succeed", log.code())]
     Frozen {
         /// Which log.
         log: Log,
         /// What a witness or the mark holds against it.
         reason: String,
     },
+    /// The settings give the record another name than its logs bear. A new name alone would begin a new log over an old
+    /// database, with nobody told what is missing.
+    #[error(
+        "the logs in the database are those of '{found}', the settings name '{named}'. Next: set record.origin to \
+         '{found}'; a new name needs daftar log succeed"
+    )]
+    Origin {
+        /// What the logs are called.
+        found: String,
+        /// What the settings say.
+        named: String,
+    },
+    /// Another process began a successor log since this one was started.
+    #[error("a successor of this log was begun since this program was started. Next: start it again")]
+    Superseded,
+    /// A succession is not possible, or not now; the text says why and what to do.
+    #[error("{0}")]
+    Succession(String),
     /// Signing waits: this machine cannot yet show that its database is the newest.
     #[error("the record is not signed yet: {0}")]
     Held(String),
@@ -90,6 +108,7 @@ impl From<RecordError> for Problem {
             RecordError::Store(error) => error.into(),
             RecordError::NotFound => Self::not_found(),
             RecordError::Frozen { .. } => Self::unavailable("record-frozen").detail(error),
+            RecordError::Superseded => Self::unavailable("record-superseded").detail(error),
             RecordError::Held(_) => Self::unavailable("record-held").detail(error).retry_after(5),
             other => Self::internal(other),
         }

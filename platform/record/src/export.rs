@@ -3,7 +3,7 @@
 
 use crate::Record;
 use crate::error::RecordError;
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::mark::{blocking, replace};
 use crate::tree::{self, column};
 use daftar_kernel::hex;
@@ -31,14 +31,15 @@ const PERSONS_AT_ONCE: i64 = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Entries of each log, by name.
-    pub entries: Vec<(&'static str, u64)>,
+    pub entries: Vec<(String, u64)>,
     /// Persons in the list of heads, when it was asked for.
     pub heads: Option<u64>,
 }
 
 impl Record {
     /// Writes both logs as they are published now into `dir/acts` and `dir/access`, and the policy beside
-    /// them. With `heads` also the list of all persons' pseudonyms, numbers of looks and heads: it is for
+    /// them. Every volume has its folders: that of a successor `acts.2` and `access.2`; `policy` is that of the newest
+    /// volume, `policy.1` that of the first, when it has a successor. With `heads` also the list of all persons' pseudonyms, numbers of looks and heads: it is for
     /// auditors alone (ADR 3).
     ///
     /// What was published never changes, so the files fit together although the logs grow meanwhile.
@@ -47,26 +48,29 @@ impl Record {
     /// When a file cannot be written; [`RecordError::Damaged`] when an entry or tile is missing; the store's.
     pub async fn export_log(&self, dir: &Path, heads: bool) -> Result<Exported, RecordError> {
         let mut exported = Exported::default();
-        for log in Log::ALL {
-            let Some(head) = self.store().read(move |tx| Box::pin(tree::head(tx, log))).await? else {
-                continue;
-            };
+        for volume in self.volumes() {
+            let head = self.store().read(move |tx| Box::pin(tree::head(tx, volume))).await?;
+            // An empty database that was frozen has nothing to show.
+            let Some(head) = head.filter(|head| !head.checkpoint.is_empty()) else { continue };
             let (size, text) = head.published();
-            let folder = dir.join(log.code());
-            self.export_tiles(log, size, &folder).await?;
-            self.export_bundles(log, size, &folder).await?;
-            if heads && log == Log::Access && size > 0 {
-                exported.heads = Some(self.export_heads(size, &folder).await?);
+            let folder = dir.join(volume.code());
+            self.export_tiles(volume, size, &folder).await?;
+            self.export_bundles(volume, size, &folder).await?;
+            if heads && volume == self.volume(Log::Access) && size > 0 {
+                exported.heads = self.export_heads(size, &folder).await?;
             }
             // Last: whoever sees the checkpoint finds everything it speaks of.
             publish(folder.join("checkpoint"), text.to_string()).await?;
-            exported.entries.push((log.code(), size));
+            exported.entries.push((volume.code(), size));
+        }
+        for (ended, number) in self.ended().iter().zip(1..) {
+            publish(dir.join(format!("{POLICY_FILE}.{number}")), ended.policy_text.clone()).await?;
         }
         publish(dir.join(POLICY_FILE), self.policy_text().to_string()).await?;
         Ok(exported)
     }
 
-    async fn export_tiles(&self, log: Log, size: u64, folder: &Path) -> Result<(), RecordError> {
+    async fn export_tiles(&self, volume: Volume, size: u64, folder: &Path) -> Result<(), RecordError> {
         for level in 0..8 {
             let mut index = 0;
             while tile_width(size, level, index) > 0 {
@@ -83,8 +87,11 @@ impl Record {
                         Box::pin(async move {
                             let mut files = Vec::new();
                             for tile in wanted {
-                                let bytes = tree::tile_bytes(tx, log, tile).await?;
-                                files.push((folder.join(tile.path()), there(log, bytes, &tile.path())?));
+                                let bytes = tree::tile_bytes(tx, volume, tile).await?;
+                                files.push((
+                                    folder.join(tile.path()),
+                                    there(volume.log, bytes, &tile.path())?,
+                                ));
                             }
                             Ok::<_, RecordError>(files)
                         })
@@ -96,7 +103,7 @@ impl Record {
         Ok(())
     }
 
-    async fn export_bundles(&self, log: Log, size: u64, folder: &Path) -> Result<(), RecordError> {
+    async fn export_bundles(&self, volume: Volume, size: u64, folder: &Path) -> Result<(), RecordError> {
         let mut index = 0;
         while Bundle::in_log(size, index).is_some() {
             let wanted: Vec<Bundle> =
@@ -110,8 +117,11 @@ impl Record {
                     Box::pin(async move {
                         let mut files = Vec::new();
                         for bundle in wanted {
-                            let bytes = tree::bundle_bytes(tx, log, bundle).await?;
-                            files.push((folder.join(bundle.path()), there(log, bytes, &bundle.path())?));
+                            let bytes = tree::bundle_bytes(tx, volume, bundle).await?;
+                            files.push((
+                                folder.join(bundle.path()),
+                                there(volume.log, bytes, &bundle.path())?,
+                            ));
                         }
                         Ok::<_, RecordError>(files)
                     })
@@ -122,16 +132,21 @@ impl Record {
         Ok(())
     }
 
-    /// Writes the heads as the map held them after the last batch of a tree of this size.
-    async fn export_heads(&self, size: u64, folder: &Path) -> Result<u64, RecordError> {
+    /// Writes the heads as the map held them after the last batch of a tree of this size; none while a successor has no
+    /// batch yet.
+    async fn export_heads(&self, size: u64, folder: &Path) -> Result<Option<u64>, RecordError> {
+        let number = self.number();
+        if number > 1 && size == 1 {
+            return Ok(None);
+        }
         let epoch: i64 = self
             .store()
             .read(move |tx| {
                 Box::pin(async move {
                     let row = tx
                         .query_opt(
-                            sql!("select epoch from record_batch where idx = $1"),
-                            &params![column(size - 1)],
+                            sql!("select epoch from record_batch where idx = $1 and volume = $2"),
+                            &params![column(size - 1), i64::from(number)],
                         )
                         .await?;
                     let row =
@@ -153,7 +168,7 @@ impl Record {
             append(path.clone(), text, false).await?;
             match page.next {
                 Some(next) => after = next,
-                None => return Ok(count),
+                None => return Ok(Some(count)),
             }
         }
     }

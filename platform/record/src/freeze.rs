@@ -8,13 +8,16 @@
 
 use crate::Record;
 use crate::error::RecordError;
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::mark::{self, blocking};
 use crate::transport::{Answer, MAX_WITNESS_ANSWER_BYTES, TransportError};
 use crate::tree;
-use daftar_store::{params, sql};
+use daftar_kernel::Timestamp;
+use daftar_store::{StoreError, Tx, params, sql};
+use transparency_log::Hash;
 use transparency_log::checkpoint::{Checkpoint, SignedCheckpoint, origin_hash};
 use transparency_log::merkle::EMPTY_ROOT;
+use transparency_log::note::VerifierKey;
 use transparency_log::policy::Witness;
 use transparency_log::witness::{AddCheckpoint, Outcome, read_answer};
 
@@ -35,7 +38,7 @@ pub enum WitnessHolds {
     /// Nothing: it never saw this log.
     Nothing,
     /// A tree that this log signed and the witness cosigned.
-    Tree(Checkpoint),
+    Tree(SignedCheckpoint),
     /// Nothing newer than the checkpoint it was shown.
     NotMore,
     /// It says that it holds more or something else, and shows no signature.
@@ -69,7 +72,7 @@ impl Record {
             let mut answered = Vec::new();
             for (witness, holds) in self.ask_all(log).await? {
                 if let WitnessHolds::Tree(tree) = &holds {
-                    self.compare(log, tree, &format!("the witness '{witness}'")).await?;
+                    self.compare(log, tree.checkpoint(), &format!("the witness '{witness}'")).await?;
                 }
                 answered.push(!matches!(holds, WitnessHolds::NoAnswer(_) | WitnessHolds::Claims(_)));
                 if let (WitnessHolds::Claims(claim), false) = (&holds, marked) {
@@ -95,7 +98,8 @@ impl Record {
     }
 
     async fn refuse_frozen(&self, log: Log) -> Result<(), RecordError> {
-        let head = self.store().read(move |tx| Box::pin(tree::head(tx, log))).await?;
+        let volume = self.volume(log);
+        let head = self.store().read(move |tx| Box::pin(tree::head(tx, volume))).await?;
         match head.and_then(|head| head.frozen) {
             Some(reason) => Err(RecordError::Frozen { log, reason }),
             None => Ok(()),
@@ -107,26 +111,20 @@ impl Record {
         let Some(dir) = self.config().mark_dir.clone() else { return Ok(false) };
         let record = self.clone();
         let Some(mark) = blocking(move || mark::read(&dir, &record, log)).await? else { return Ok(false) };
-        self.compare(log, &mark, "this machine's mark").await?;
+        self.compare(log, mark.checkpoint(), "this machine's mark").await?;
         Ok(true)
     }
 
     /// Freezes the log when a tree it signed is not the beginning of the one in the database.
     pub(crate) async fn compare(&self, log: Log, seen: &Checkpoint, who: &str) -> Result<(), RecordError> {
-        let (size, root) = (seen.size, seen.root);
+        let (size, root, volume) = (seen.size, seen.root, self.volume(log));
         let (ours, same) = self
             .store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let head = tree::head(tx, log).await?;
+                    let head = tree::head(tx, volume).await?;
                     let (ours, _) = tree::size_and_root(head.as_ref());
-                    let same = size <= ours
-                        && match tree::root_at(tx, log, size).await {
-                            Ok(before) => before == root,
-                            // Tiles that do not even make a tree are not the ones that were signed.
-                            Err(RecordError::Damaged { .. }) => false,
-                            Err(other) => return Err(other),
-                        };
+                    let same = size <= ours && is_beginning(tx, volume, size, root).await?;
                     Ok::<_, RecordError>((ours, same))
                 })
             })
@@ -146,43 +144,41 @@ impl Record {
     /// Stops the log for good. The first reason stands.
     async fn freeze(&self, log: Log, reason: &str) -> Result<(), RecordError> {
         tracing::error!(log = log.code(), reason, "the log is frozen: nothing is signed any more");
-        let reason = reason.to_string();
+        let (reason, volume) = (reason.to_string(), self.volume(log));
         let now = self.store().world().now();
         self.store()
             .write(move |tx| {
                 let reason = reason.clone();
-                Box::pin(async move {
-                    // An empty database that is behind has no row yet, and no checkpoint to show.
-                    tx.execute(
-                        sql!(
-                            "insert into record_log (log, size, root, checkpoint, signed_at, frozen, \
-                             frozen_at) values ($1, 0, $2, '', $3, $4, $3) on conflict (log) do update \
-                             set frozen = coalesce(record_log.frozen, excluded.frozen), \
-                             frozen_at = coalesce(record_log.frozen_at, excluded.frozen_at)"
-                        ),
-                        &params![log.code(), EMPTY_ROOT, now, reason],
-                    )
-                    .await
-                })
+                Box::pin(async move { freeze_in(tx, volume, &reason, now).await })
             })
             .await?;
         Ok(())
     }
 
     /// What every witness with an address holds, in the policy's order.
-    async fn ask_all(&self, log: Log) -> Result<Vec<(String, WitnessHolds)>, RecordError> {
-        let head = self.store().read(move |tx| Box::pin(tree::head(tx, log))).await?;
-        let probe = match head {
+    pub(crate) async fn ask_all(&self, log: Log) -> Result<Vec<(String, WitnessHolds)>, RecordError> {
+        let volume = self.volume(log);
+        let head = self.store().read(move |tx| Box::pin(tree::head(tx, volume))).await?;
+        let probe = match head.filter(|head| !head.checkpoint.is_empty()) {
             Some(head) => SignedCheckpoint::parse(head.checkpoint.as_bytes()),
             // The empty tree is the beginning of every tree: to sign it forks nothing.
             None => Checkpoint::new(&self.origin(log), 0, EMPTY_ROOT).sign(self.signer(log)),
         }
         .map_err(|error| RecordError::damaged(log, error))?;
+        self.ask_about(self.log_key(log), probe).await
+    }
+
+    /// What every witness with an address holds of the log with this key.
+    pub(crate) async fn ask_about(
+        &self,
+        key: VerifierKey,
+        probe: SignedCheckpoint,
+    ) -> Result<Vec<(String, WitnessHolds)>, RecordError> {
         let mut asked = Vec::new();
         for witness in self.policy().witnesses().iter().cloned() {
-            let (record, probe) = (self.clone(), probe.clone());
+            let (record, probe, key) = (self.clone(), probe.clone(), key.clone());
             let name = witness.name.clone();
-            let task = tokio::task::spawn_blocking(move || record.holds(log, &witness, Some(probe)));
+            let task = tokio::task::spawn_blocking(move || record.holds(&key, &witness, Some(probe)));
             asked.push((name, task));
         }
         let mut all = Vec::new();
@@ -194,15 +190,20 @@ impl Record {
 
     /// Asks one witness what it holds: by its monitoring address, which shows signatures, else by showing it
     /// a checkpoint it must already know. Blocks.
-    pub(crate) fn holds(&self, log: Log, witness: &Witness, probe: Option<SignedCheckpoint>) -> WitnessHolds {
+    pub(crate) fn holds(
+        &self,
+        key: &VerifierKey,
+        witness: &Witness,
+        probe: Option<SignedCheckpoint>,
+    ) -> WitnessHolds {
         let Some(url) = witness.url.as_deref() else {
             return WitnessHolds::NoAnswer("the policy gives no address".into());
         };
         let url = url.trim_end_matches('/');
-        let latest = format!("{url}/{}/checkpoint", origin_hash(&self.origin(log)));
+        let latest = format!("{url}/{}/checkpoint", origin_hash(key.name()));
         let transport = &self.config().transport;
         let seen = transport.get(&latest, MAX_WITNESS_ANSWER_BYTES);
-        let why = match self.shown(log, witness, seen) {
+        let why = match shown(key, witness, seen) {
             Ok(tree) => return WitnessHolds::Tree(tree),
             Err(why) => why,
         };
@@ -224,21 +225,56 @@ impl Record {
             }
         }
     }
+}
 
-    /// The tree an answer shows, when this log and the witness both signed it.
-    fn shown(
-        &self,
-        log: Log,
-        witness: &Witness,
-        answer: Result<Answer, TransportError>,
-    ) -> Result<Checkpoint, String> {
-        let answer = answer.map_err(|error| error.to_string())?;
-        if answer.status != 200 {
-            return Err(format!("status {}", answer.status));
-        }
-        let signed = SignedCheckpoint::parse(&answer.body).map_err(|error| error.to_string())?;
-        signed.verify_log(&[self.signer(log).verifier_key()]).map_err(|error| error.to_string())?;
-        signed.note().verify(std::slice::from_ref(&witness.key)).map_err(|error| error.to_string())?;
-        Ok(signed.checkpoint().clone())
+/// Whether our tree of this volume had this root when it had so many entries.
+pub(crate) async fn is_beginning(
+    tx: &mut Tx,
+    volume: Volume,
+    size: u64,
+    root: Hash,
+) -> Result<bool, RecordError> {
+    match tree::root_at(tx, volume, size).await {
+        Ok(before) => Ok(before == root),
+        // Tiles that do not even make a tree are not the ones that were signed.
+        Err(RecordError::Damaged { .. }) => Ok(false),
+        Err(other) => Err(other),
     }
+}
+
+/// Marks a volume of a log as one in which nothing is signed any more. The first reason stands.
+pub(crate) async fn freeze_in(
+    tx: &mut Tx,
+    volume: Volume,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // An empty database that is behind has no row yet, and no checkpoint to show.
+    tx.execute(
+        sql!(
+            "insert into record_log (log, size, root, checkpoint, signed_at, frozen, frozen_at) \
+             values ($1, 0, $2, '', $3, $4, $3) on conflict (log) do update \
+             set frozen = coalesce(record_log.frozen, excluded.frozen), \
+             frozen_at = coalesce(record_log.frozen_at, excluded.frozen_at)"
+        ),
+        &params![volume.code(), EMPTY_ROOT, now, reason],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The tree an answer shows, when this log and the witness both signed it.
+fn shown(
+    key: &VerifierKey,
+    witness: &Witness,
+    answer: Result<Answer, TransportError>,
+) -> Result<SignedCheckpoint, String> {
+    let answer = answer.map_err(|error| error.to_string())?;
+    if answer.status != 200 {
+        return Err(format!("status {}", answer.status));
+    }
+    let signed = SignedCheckpoint::parse(&answer.body).map_err(|error| error.to_string())?;
+    signed.verify_log([key]).map_err(|error| error.to_string())?;
+    signed.note().verify(std::slice::from_ref(&witness.key)).map_err(|error| error.to_string())?;
+    Ok(signed)
 }

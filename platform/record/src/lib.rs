@@ -19,6 +19,8 @@ mod record;
 pub mod sequence;
 pub mod serve;
 pub mod status;
+pub mod succession;
+pub mod succession_entry;
 pub mod transport;
 mod tree;
 pub mod verify;
@@ -28,7 +30,7 @@ pub mod worker;
 pub use act::{Act, MachineRun};
 pub use config::RecordConfig;
 pub use error::RecordError;
-pub use log::Log;
+pub use log::{Log, Volume};
 pub use look::{Look, LookContent, Reader};
 pub use person::{PersonProof, verify_person_proof};
 pub use receipt::{Receipt, State};
@@ -37,5 +39,10 @@ pub use record::Record;
 use daftar_store::Migrations;
 
 /// The record's tables, all named `record_*`. Give them to `Store::open`.
-pub const MIGRATIONS: Migrations =
-    Migrations { owner: "record", steps: &[daftar_store::step!(1, "0001_record")] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "record",
+    steps: &[
+        daftar_store::step!(1, "0001_record"),
+        daftar_store::step!(2, "0002_volumes"),
+    ],
+};

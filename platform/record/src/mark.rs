@@ -3,23 +3,23 @@
 
 use crate::Record;
 use crate::error::RecordError;
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::tree;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use transparency_log::checkpoint::{Checkpoint, SignedCheckpoint};
+use transparency_log::checkpoint::SignedCheckpoint;
 
 /// Longest mark read.
 const MAX_MARK_BYTES: u64 = 1 << 16;
 
-fn path(dir: &Path, log: Log) -> PathBuf {
-    dir.join(format!("{}.mark", log.code()))
+fn path(dir: &Path, volume: Volume) -> PathBuf {
+    dir.join(format!("{}.mark", volume.code()))
 }
 
 /// The mark of a log; `None` when there is none. A file that is no checkpoint signed by this log's own key
 /// counts as none: the witnesses are asked instead.
-pub(crate) fn read(dir: &Path, record: &Record, log: Log) -> Result<Option<Checkpoint>, RecordError> {
-    let path = path(dir, log);
+pub(crate) fn read(dir: &Path, record: &Record, log: Log) -> Result<Option<SignedCheckpoint>, RecordError> {
+    let path = path(dir, record.volume(log));
     let what = || format!("reading {}", path.display());
     match std::fs::metadata(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -29,10 +29,7 @@ pub(crate) fn read(dir: &Path, record: &Record, log: Log) -> Result<Option<Check
     }
     let bytes = std::fs::read(&path).map_err(|error| RecordError::io(what(), &error))?;
     let key = record.signer(log).verifier_key();
-    Ok(SignedCheckpoint::parse(&bytes)
-        .ok()
-        .filter(|signed| signed.verify_log(&[key]).is_ok())
-        .map(|signed| signed.checkpoint().clone()))
+    Ok(SignedCheckpoint::parse(&bytes).ok().filter(|signed| signed.verify_log(&[key]).is_ok()))
 }
 
 /// Replaces a file so that after a crash there is the old one or the new one, whole.
@@ -54,15 +51,16 @@ impl Record {
     /// which is no fault.
     pub(crate) async fn write_marks(&self, logs: Vec<Log>) -> Result<(), RecordError> {
         let Some(dir) = self.config().mark_dir.clone() else { return Ok(()) };
+        let volumes: Vec<Volume> = logs.into_iter().map(|log| self.volume(log)).collect();
         let heads = self
             .store()
             .read(move |tx| {
-                let logs = logs.clone();
+                let volumes = volumes.clone();
                 Box::pin(async move {
                     let mut heads = Vec::new();
-                    for log in logs {
-                        if let Some(head) = tree::head(tx, log).await? {
-                            heads.push((log, head.checkpoint));
+                    for volume in volumes {
+                        if let Some(head) = tree::head(tx, volume).await? {
+                            heads.push((volume, head.checkpoint));
                         }
                     }
                     Ok::<_, RecordError>(heads)
@@ -72,7 +70,9 @@ impl Record {
         blocking(move || {
             std::fs::create_dir_all(&dir)
                 .map_err(|error| RecordError::io(format!("making {}", dir.display()), &error))?;
-            heads.iter().try_for_each(|(log, checkpoint)| replace(&path(&dir, *log), checkpoint.as_bytes()))
+            heads
+                .iter()
+                .try_for_each(|(volume, checkpoint)| replace(&path(&dir, *volume), checkpoint.as_bytes()))
         })
         .await
     }
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn replacing_leaves_one_whole_file() {
         let dir = tempfile::tempdir().unwrap();
-        let path = path(dir.path(), Log::Acts);
+        let path = path(dir.path(), Volume { log: Log::Acts, number: 1 });
         replace(&path, b"one").unwrap();
         replace(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");

@@ -4,17 +4,22 @@ use crate::Record;
 use crate::act::CLASS;
 use crate::chain::{EMPTY_HEAD, map_value, next_head};
 use crate::error::{OfLog as _, RecordError};
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::look::{LookContent, content_of, look_context};
 use crate::map;
 use crate::receipt::{self, State};
 use crate::sequence::cosigned_epoch;
+use crate::succession;
+use crate::succession_entry::SuccessionEntry;
 use crate::tree::{self, Head, column};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use daftar_kernel::{Id, Timestamp, World, hex};
 use daftar_store::{Row, StoreError, Tx, params, sql};
 use serde::{Deserialize, Serialize};
 use transparency_log::Hash;
 use transparency_log::canonical;
+use transparency_log::merkle::leaf_hash;
 use transparency_log::policy::Policy;
 use transparency_log::receipt::{MapPart, Opening, Receipt, ReceiptError, Verified};
 
@@ -114,6 +119,10 @@ pub struct PersonProof {
     pub looks: Vec<Link>,
     /// A `daftar-receipt/1`: the entry of the `access` log whose map holds the person's head.
     pub receipt: serde_json::Value,
+    /// In a successor log, entry 0 of the `access` log of each volume, the newest first: what was lost, and when. The
+    /// register is complete up to each of these gaps and from each of them on, and the proof without one does not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successions: Vec<String>,
 }
 
 /// What [`verify_person_proof`] found to be true.
@@ -127,10 +136,23 @@ pub struct PersonVerified {
     pub at: String,
     /// What the receipt proves.
     pub log: Verified,
+    /// Gaps in the register, the newest first: looks that were recorded in one are not part of the statement.
+    pub gaps: Vec<Gap>,
 }
 
 /// Why a person's proof does not hold.
 #[derive(Debug, thiserror::Error)]
+/// A time of which the register lost looks, because an older copy of the database was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The minute up to which the register was kept, RFC 3339; empty when nothing was kept.
+    pub from: String,
+    /// The minute of the succession, RFC 3339: from then on the register is complete again.
+    pub to: String,
+    /// Batches of looks that witnesses had seen and the register does not hold.
+    pub batches: u64,
+}
+
 pub enum PersonProofError {
     /// Not the form of a proof.
     #[error("not a person's proof: {0}")]
@@ -143,6 +165,9 @@ pub enum PersonProofError {
     Look(u64),
     /// The chain of looks does not lead to the head that was logged: one is missing, added or altered.
     #[error(
+    /// The log is a successor, and what it says of its beginning is missing or altered.
+    #[error("the log succeeds another one, and what was lost then is not shown as it was logged")]
+    Succession,
         "the {looks} looks shown do not lead to the head that was logged: one was dropped, added or altered"
     )]
     Chain {
@@ -291,17 +316,20 @@ impl Record {
             return Ok(None);
         };
         let person: Hash = row.get(0)?;
-        let Some(head) = tree::head(tx, Log::Access).await? else { return Ok(None) };
-        let Some((epoch, index, map_root)) = shown_batch(tx, &head).await? else { return Ok(None) };
+        let volume = self.volume(Log::Access);
+        let Some(head) = tree::head(tx, volume).await? else { return Ok(None) };
+        let Some((epoch, index, map_root)) = shown_batch(tx, volume, &head).await? else { return Ok(None) };
         let view = map::view(tx, map_root, [person], Some(epoch)).await?;
         let map = MapPart { key: person, proof: view.prove(&person).of(Log::Access)? };
         let looks = self.links(tx, subject, epoch, now).await?;
-        let log_entry = receipt::entry_at(tx, Log::Access, index).await?;
-        let (state, proof) = receipt::proof(tx, Log::Access, &head, index).await?;
+        let log_entry = receipt::entry_at(tx, volume, index).await?;
+        let (state, proof) = receipt::proof(tx, volume, &head, index).await?;
         let receipt = Receipt { log_entry, proof, opening: None, batch: None, map: Some(map) };
         let receipt = serde_json::from_str(&receipt.to_json())
             .map_err(|error| RecordError::damaged(Log::Access, error))?;
-        let proof = PersonProof { format: PROOF_FORMAT.into(), person: hex::encode(&person), looks, receipt };
+        let successions = succession::texts(tx, volume).await?;
+        let format = PROOF_FORMAT.into();
+        let proof = PersonProof { format, person: hex::encode(&person), looks, successions, receipt };
         Ok(Some((if self.needs_witnesses() { state } else { State::Signed }, proof)))
     }
 
@@ -328,7 +356,8 @@ impl Record {
             for row in &rows {
                 after = row.get(0)?;
                 let until: Option<Timestamp> = row.get(3)?;
-                let opening = if until.is_some_and(|until| until > now) {
+                // What counts may be later than the date the chain binds.
+                let opening = if row.get::<Option<Timestamp>>(5)?.is_some_and(|until| until > now) {
                     None
                 } else {
                     let sealed: Vec<u8> = row.get(4)?;
@@ -346,16 +375,23 @@ impl Record {
 }
 
 /// Epoch, log index and map root of the batch a proof is made against.
-async fn shown_batch(tx: &mut Tx, head: &Head) -> Result<Option<(u64, u64, Hash)>, RecordError> {
+async fn shown_batch(
+    tx: &mut Tx,
+    volume: Volume,
+    head: &Head,
+) -> Result<Option<(u64, u64, Hash)>, RecordError> {
     let newest = tx
         .query_opt(sql!("select epoch from record_batch order by epoch desc limit 1"), &params![])
         .await?
         .map_or(Ok(0), |row| row.get::<i64>(0))?
         .unsigned_abs();
-    let cosigned = cosigned_epoch(tx, head.cosigned_size).await?;
+    let cosigned = cosigned_epoch(tx, volume, head.cosigned_size).await?;
     let epoch = if cosigned > newest.saturating_sub(map::MAX_KEPT_EPOCHS) { cosigned } else { newest };
     let row = tx
-        .query_opt(sql!("select idx, map_root from record_batch where epoch = $1"), &params![column(epoch)])
+        .query_opt(
+            sql!("select idx, map_root from record_batch where epoch = $1 and volume = $2"),
+            &params![column(epoch), i64::from(volume.number)],
+        )
         .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some((epoch, row.get::<i64>(0)?.unsigned_abs(), row.get(1)?)))
@@ -392,7 +428,29 @@ pub fn verify_person_proof(bytes: &[u8], policy: &Policy) -> Result<PersonVerifi
         return Err(PersonProofError::Chain { looks });
     }
     let at = log.entry.json.get("at").and_then(serde_json::Value::as_str).unwrap_or_default().to_string();
-    Ok(PersonVerified { looks, opened, at, log })
+    let gaps = gaps(&log.entry.json, &proof.successions).ok_or(PersonProofError::Succession)?;
+    Ok(PersonVerified { looks, opened, at, gaps, log })
+}
+
+/// The gaps that a batch's entry binds: it names entry 0 of its log by hash, and each entry 0 that of the volume before.
+/// `None` unless exactly those are shown.
+fn gaps(batch: &serde_json::Value, successions: &[String]) -> Option<Vec<Gap>> {
+    let mut wanted = match batch.get("succession") {
+        None => None,
+        Some(hash) => Some(hash.as_str()?.to_string()),
+    };
+    let mut gaps = Vec::new();
+    for text in successions {
+        let entry = SuccessionEntry::from_bytes(text.as_bytes())?;
+        if wanted? != STANDARD.encode(leaf_hash(text.as_bytes())) {
+            return None;
+        }
+        wanted = entry.before.map(|before| STANDARD.encode(before));
+        if entry.missing > 0 || entry.forked {
+            gaps.push(Gap { from: entry.local_at, to: entry.at, batches: entry.missing });
+        }
+    }
+    wanted.is_none().then_some(gaps)
 }
 
 /// Whether the link shows its look, which then must fit the commitment, the person, the number and the date.

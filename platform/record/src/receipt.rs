@@ -5,7 +5,7 @@ use crate::act::{INSTALLATION, opening_context};
 use crate::chain::batch_leaves;
 use crate::entry::ActEntry;
 use crate::error::{OfLog as _, RecordError};
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::look::look_context;
 use crate::tree::{self, Head, column};
 use daftar_kernel::{Id, Timestamp};
@@ -39,6 +39,8 @@ pub struct Receipt {
     pub state: State,
     /// The log it is in.
     pub log: Log,
+    /// Number of the volume it is in: its file verifies with the policy of that volume.
+    pub number: u32,
     /// When it was committed.
     pub at: Timestamp,
     /// Kind of the act; `record.look` for a look.
@@ -100,14 +102,14 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::NotFound`] past the signed tree; [`RecordError::Damaged`]; the store's.
-    pub async fn prove_entry(&self, log: Log, index: u64) -> Result<(State, ReceiptFile), RecordError> {
+    pub async fn prove_entry(&self, volume: Volume, index: u64) -> Result<(State, ReceiptFile), RecordError> {
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let head = tree::head(tx, log).await?;
+                    let head = tree::head(tx, volume).await?;
                     let head = head.filter(|head| index < head.size).ok_or(RecordError::NotFound)?;
-                    let log_entry = entry_at(tx, log, index).await?;
-                    let (state, proof) = proof(tx, log, &head, index).await?;
+                    let log_entry = entry_at(tx, volume, index).await?;
+                    let (state, proof) = proof(tx, volume, &head, index).await?;
                     Ok((state, ReceiptFile { log_entry, proof, opening: None, batch: None, map: None }))
                 })
             })
@@ -141,7 +143,12 @@ impl Record {
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let log = Log::from_column(row.get(0)?)?;
+        let index = row.get::<Option<i64>>(3)?.map(i64::unsigned_abs);
+        let mut volume = Volume::from_column(row.get(0)?)?;
+        if index.is_none() {
+            // What waits enters the volume that is being written.
+            volume.number = self.number();
+        }
         let body: Vec<u8> = row.get(1)?;
         let opening = match (row.get::<Option<Id>>(4)?, row.get::<Option<Vec<u8>>>(5)?) {
             (Some(subject), Some(sealed)) => self.open(tx, subject, &opening_context(id), &sealed).await?,
@@ -150,16 +157,17 @@ impl Record {
         let mut receipt = Receipt {
             id,
             state: State::Pending,
-            log,
+            log: volume.log,
+            number: volume.number,
             at: row.get(2)?,
             kind: ActEntry::from_bytes(&body).map_or_else(|| "record.batch".into(), |entry| entry.kind),
-            erased: log == Log::Acts && opening.is_none(),
+            erased: volume.log == Log::Acts && opening.is_none(),
             sealed: false,
             file: None,
         };
-        if let Some(index) = row.get::<Option<i64>>(3)? {
+        if let Some(index) = index {
             let opening = opening.filter(|_| open);
-            self.attach(tx, &mut receipt, index.unsigned_abs(), body, opening, None).await?;
+            self.attach(tx, &mut receipt, index, body, opening, None).await?;
         }
         Ok(Some(receipt))
     }
@@ -190,14 +198,16 @@ impl Record {
             state: State::Pending,
             log: Log::Access,
             at: row.get(1)?,
+            number: self.number(),
             kind: "record.look".into(),
             erased: opening.is_none(),
             sealed,
             file: None,
         };
         if let Some(epoch) = row.get::<Option<i64>>(5)? {
-            let (index, part) = batch_part(tx, epoch, row.get(4)?).await?;
-            let entry = entry_at(tx, Log::Access, index).await?;
+            let (volume, index, part) = batch_part(tx, epoch, row.get(4)?).await?;
+            receipt.number = volume.number;
+            let entry = entry_at(tx, volume, index).await?;
             let opening = opening.filter(|_| open && !sealed);
             self.attach(tx, &mut receipt, index, entry, opening, Some(part)).await?;
         }
@@ -213,12 +223,13 @@ impl Record {
         opening: Option<Opening>,
         batch: Option<BatchPart>,
     ) -> Result<(), RecordError> {
-        let log = receipt.log;
-        let head = tree::head(tx, log).await?;
+        let volume = Volume { log: receipt.log, number: receipt.number };
+        let head = tree::head(tx, volume).await?;
         let Some(head) = head.filter(|head| index < head.size) else {
-            return Err(RecordError::damaged(log, format!("entry {index} lies past the signed tree")));
+            let what = format!("entry {index} lies past the signed tree");
+            return Err(RecordError::damaged(volume.log, what));
         };
-        let (state, proof) = proof(tx, log, &head, index).await?;
+        let (state, proof) = proof(tx, volume, &head, index).await?;
         receipt.state = state;
         receipt.file = Some(ReceiptFile { log_entry, proof, opening, batch, map: None });
         Ok(())
@@ -274,23 +285,23 @@ impl Record {
 }
 
 /// Bytes of entry `index`.
-pub(crate) async fn entry_at(tx: &mut Tx, log: Log, index: u64) -> Result<Vec<u8>, RecordError> {
+pub(crate) async fn entry_at(tx: &mut Tx, volume: Volume, index: u64) -> Result<Vec<u8>, RecordError> {
     let row = tx
         .query_opt(
             sql!("select body from record_entry where log = $1 and idx = $2"),
-            &params![log.code(), column(index)],
+            &params![volume.code(), column(index)],
         )
         .await?;
     match row {
         Some(row) => Ok(row.get(0)?),
-        None => Err(RecordError::damaged(log, format!("entry {index} is missing"))),
+        None => Err(RecordError::damaged(volume.log, format!("entry {index} is missing"))),
     }
 }
 
 /// The proof of an entry in the newest cosigned tree that holds it, else in the newest signed one.
 pub(crate) async fn proof(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     head: &Head,
     index: u64,
 ) -> Result<(State, TlogProof), RecordError> {
@@ -298,16 +309,20 @@ pub(crate) async fn proof(
         (Some(text), Some(size)) if index < size => (State::Cosigned, size, text),
         _ => (State::Signed, head.size, &head.checkpoint),
     };
-    let checkpoint = SignedCheckpoint::parse(text.as_bytes()).of(log)?;
-    let hashes = tree::inclusion(tx, log, index, size).await?;
+    let checkpoint = SignedCheckpoint::parse(text.as_bytes()).of(volume.log)?;
+    let hashes = tree::inclusion(tx, volume, index, size).await?;
     Ok((state, TlogProof { extra: None, index, hashes, checkpoint }))
 }
 
-/// The place of a commitment in its batch, and the log index of the batch's entry.
-async fn batch_part(tx: &mut Tx, epoch: i64, commitment: Hash) -> Result<(u64, BatchPart), RecordError> {
+/// The place of a commitment in its batch, with the volume and the index of the batch's entry.
+async fn batch_part(
+    tx: &mut Tx,
+    epoch: i64,
+    commitment: Hash,
+) -> Result<(Volume, u64, BatchPart), RecordError> {
     let missing = |what: &str| RecordError::damaged(Log::Access, format!("batch {epoch}: {what}"));
     let row = tx
-        .query_opt(sql!("select idx, pad_seed from record_batch where epoch = $1"), &params![epoch])
+        .query_opt(sql!("select idx, pad_seed, volume from record_batch where epoch = $1"), &params![epoch])
         .await?
         .ok_or_else(|| missing("its row is missing"))?;
     let commitments = tx
@@ -322,5 +337,7 @@ async fn batch_part(tx: &mut Tx, epoch: i64, commitment: Hash) -> Result<(u64, B
         .ok()
         .and_then(|place| batch::prove(&leaves, place))
         .ok_or_else(|| missing("the look is not in it"))?;
-    Ok((row.get::<i64>(0)?.unsigned_abs(), BatchPart { commitment, proof }))
+    let number = u32::try_from(row.get::<i64>(2)?).map_err(|_| missing("it is of no volume"))?;
+    let volume = Volume { log: Log::Access, number };
+    Ok((volume, row.get::<i64>(0)?.unsigned_abs(), BatchPart { commitment, proof }))
 }

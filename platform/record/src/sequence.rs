@@ -7,8 +7,10 @@ use crate::Record;
 use crate::chain::{MAX_BATCH_LOOKS, batch_leaves, map_value};
 use crate::entry::{ACCESS_FORMAT, AccessEntry, minute};
 use crate::error::RecordError;
-use crate::log::Log;
+use crate::log::{Log, Volume};
 use crate::map;
+use crate::record::newest_number;
+use crate::succession;
 use crate::tree::{self, Head, column};
 use daftar_kernel::{Id, Timestamp, World};
 use daftar_store::{StoreError, Tx, Value, lease, params, sql};
@@ -85,7 +87,7 @@ impl Record {
                             &params![Log::Acts.code()],
                         )
                         .await?;
-                    let signed = tree::head(tx, Log::Acts).await?.is_some();
+                    let signed = tree::head(tx, pass.record.volume(Log::Acts)).await?.is_some();
                     Ok(acts.is_some() || !signed || pass.batch_due(tx).await?.is_some())
                 })
             })
@@ -106,8 +108,11 @@ impl Pass {
             // Another node sequences; the lease row in this transaction is the fence.
             return Ok(Sequenced::default());
         };
-        let acts_head = tree::head(tx, Log::Acts).await?;
-        let access_head = tree::head(tx, Log::Access).await?;
+        if newest_number(tx).await? != self.record.number() {
+            return Err(RecordError::Superseded);
+        }
+        let acts_head = tree::head(tx, self.record.volume(Log::Acts)).await?;
+        let access_head = tree::head(tx, self.record.volume(Log::Access)).await?;
         for (log, head) in [(Log::Acts, &acts_head), (Log::Access, &access_head)] {
             if let Some(reason) = head.as_ref().and_then(|head| head.frozen.clone()) {
                 return Err(RecordError::Frozen { log, reason });
@@ -145,9 +150,10 @@ impl Pass {
             leaves.push(leaf_hash(row.get::<&[u8]>(1)?));
             indexes.push((row.get::<Id>(0)?, column(index)));
         }
-        set_indexes(tx, &indexes).await?;
+        let volume = self.record.volume(Log::Acts);
+        set_indexes(tx, volume, &indexes).await?;
         if !leaves.is_empty() || head.is_none() {
-            tree::grow(tx, Log::Acts, self.record.signer(Log::Acts), head, &leaves, self.now).await?;
+            tree::grow(tx, volume, self.record.signer(Log::Acts), head, &leaves, self.now).await?;
         }
         Ok(leaves.len())
     }
@@ -157,7 +163,7 @@ impl Pass {
     async fn batch_due(&self, tx: &mut Tx) -> Result<Option<LastBatch>, StoreError> {
         let last = tx
             .query_opt(
-                sql!("select epoch, map_root, at from record_batch order by epoch desc limit 1"),
+                sql!("select epoch, map_root, at, volume from record_batch order by epoch desc limit 1"),
                 &params![],
             )
             .await?;
@@ -166,6 +172,10 @@ impl Pass {
         };
         let batch = LastBatch { epoch: last.get::<i64>(0)?.unsigned_abs(), map_root: last.get(1)? };
         let at: Timestamp = last.get(2)?;
+        if last.get::<i64>(3)? != i64::from(self.record.number()) {
+            // A successor begins with a batch: until then nobody has a proof in it.
+            return Ok(Some(batch));
+        }
         // The distance, not the difference: a clock set back must not silence the log until it has caught up.
         let seconds = (self.now.0 - at.0).abs() / 1_000_000;
         if seconds >= self.record.config().heartbeat_seconds {
@@ -192,7 +202,8 @@ impl Pass {
         let seed: Hash = world.bytes();
         let leaves = batch_leaves(&commitments, &seed);
         let root = batch::root(&leaves);
-        let cosigned = cosigned_epoch(tx, head.and_then(|head| head.cosigned_size)).await?;
+        let volume = self.record.volume(Log::Access);
+        let cosigned = cosigned_epoch(tx, volume, head.and_then(|head| head.cosigned_size)).await?;
         let persons = touched_persons(tx, epoch).await?;
         let map_root = map::update(tx, last.map_root, &persons, epoch, cosigned).await?;
         let entry = AccessEntry {
@@ -202,19 +213,20 @@ impl Pass {
             batch_root: root,
             batch_size: leaves.len() as u64,
             map_root,
+            succession: succession::hash(tx, volume).await?,
         }
         .to_bytes()?;
         let (index, _) = tree::size_and_root(head);
         let id: Id = world.id();
         tx.execute(
             sql!("insert into record_entry (id, log, body, at, idx) values ($1, $2, $3, $4, $5)"),
-            &params![id, Log::Access.code(), &entry, self.now, column(index)],
+            &params![id, volume.code(), &entry, self.now, column(index)],
         )
         .await?;
         tx.execute(
             sql!(
-                "insert into record_batch (epoch, entry, idx, at, looks, padded, pad_seed, root, map_root) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                "insert into record_batch (epoch, entry, idx, at, looks, padded, pad_seed, root, map_root, \
+                 volume) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             ),
             &params![
                 column(epoch),
@@ -225,12 +237,13 @@ impl Pass {
                 column(leaves.len() as u64),
                 seed,
                 root,
-                map_root
+                map_root,
+                i64::from(volume.number)
             ],
         )
         .await?;
         let signer: &Signer = self.record.signer(Log::Access);
-        tree::grow(tx, Log::Access, signer, head, &[leaf_hash(&entry)], self.now).await?;
+        tree::grow(tx, volume, signer, head, &[leaf_hash(&entry)], self.now).await?;
         Ok(commitments.len())
     }
 }
@@ -240,15 +253,20 @@ impl Pass {
 /// neither flat nor free of collisions with everybody who inserts.
 const CHUNK: usize = 32;
 
-/// Gives these entries their indexes.
-async fn set_indexes(tx: &mut Tx, indexes: &[(Id, i64)]) -> Result<(), StoreError> {
+/// Gives these entries their indexes, in this volume.
+pub(crate) async fn set_indexes(
+    tx: &mut Tx,
+    volume: Volume,
+    indexes: &[(Id, i64)],
+) -> Result<(), StoreError> {
     for chunk in indexes.chunks(CHUNK) {
         // A list that is too short ends in repetitions of its last pair, which change nothing.
         let pairs = (0..CHUNK).filter_map(|place| chunk.get(place).or_else(|| chunk.last()));
-        let params: Vec<Value> = pairs.flat_map(|(id, index)| params![*id, *index]).collect();
+        let mut params: Vec<Value> = pairs.flat_map(|(id, index)| params![*id, *index]).collect();
+        params.push(volume.code().into());
         tx.execute(
             sql!(
-                "update record_entry set idx = case id when $1 then cast($2 as bigint) when $3 then \
+                "update record_entry set log = $65, idx = case id when $1 then cast($2 as bigint) when $3 then \
                  cast($4 as bigint) when $5 then cast($6 as bigint) when $7 then cast($8 as bigint) \
                  when $9 then cast($10 as bigint) when $11 then cast($12 as bigint) when $13 then \
                  cast($14 as bigint) when $15 then cast($16 as bigint) when $17 then cast($18 as \
@@ -301,12 +319,16 @@ async fn take_looks(tx: &mut Tx, epoch: u64) -> Result<Vec<Hash>, StoreError> {
     Ok(looks.into_iter().map(|(_, commitment)| commitment).collect())
 }
 
-/// The newest batch that lies in a tree of this size; 0 for none.
-pub(crate) async fn cosigned_epoch(tx: &mut Tx, cosigned_size: Option<u64>) -> Result<u64, StoreError> {
+/// The newest batch that lies in a volume's tree of this size; 0 for none.
+pub(crate) async fn cosigned_epoch(
+    tx: &mut Tx,
+    volume: Volume,
+    cosigned_size: Option<u64>,
+) -> Result<u64, StoreError> {
     let row = tx
         .query_opt(
-            sql!("select epoch from record_batch where idx < $1 order by idx desc limit 1"),
-            &params![column(cosigned_size.unwrap_or(0))],
+            sql!("select epoch from record_batch where idx < $1 and volume = $2 order by idx desc limit 1"),
+            &params![column(cosigned_size.unwrap_or(0)), i64::from(volume.number)],
         )
         .await?;
     row.map_or(Ok(0), |row| Ok(row.get::<i64>(0)?.unsigned_abs()))

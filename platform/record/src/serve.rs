@@ -3,7 +3,7 @@
 
 use crate::Record;
 use crate::error::RecordError;
-use crate::log::Log;
+use crate::log::Volume;
 use crate::tree;
 use transparency_log::tile::{Resource, tile_width};
 
@@ -44,13 +44,13 @@ impl Record {
     ///
     /// # Errors
     /// The store's; [`RecordError::Damaged`] when an entry that was signed is missing.
-    pub async fn serve(&self, log: Log, path: &str) -> Result<Served, RecordError> {
+    pub async fn serve(&self, volume: Volume, path: &str) -> Result<Served, RecordError> {
         let Ok(resource) = Resource::parse(path) else { return Ok(Served::not_found()) };
         let body = self
             .store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let Some(head) = tree::head(tx, log).await? else { return Ok(None) };
+                    let Some(head) = tree::head(tx, volume).await? else { return Ok(None) };
                     match resource {
                         Resource::Checkpoint => {
                             let (_, text) = head.published();
@@ -59,15 +59,15 @@ impl Record {
                         Resource::Tile(tile)
                             if tile_width(head.size, tile.level, tile.index) >= tile.width =>
                         {
-                            Ok(tree::tile_bytes(tx, log, tile).await?)
+                            Ok(tree::tile_bytes(tx, volume, tile).await?)
                         }
                         Resource::Bundle(bundle)
                             if tile_width(head.size, 0, bundle.index) >= bundle.width =>
                         {
-                            match tree::bundle_bytes(tx, log, bundle).await? {
+                            match tree::bundle_bytes(tx, volume, bundle).await? {
                                 Some(bytes) => Ok(Some(bytes)),
                                 None => Err(RecordError::damaged(
-                                    log,
+                                    volume.log,
                                     format!("an entry of {} is missing", bundle.path()),
                                 )),
                             }

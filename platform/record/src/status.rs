@@ -2,9 +2,11 @@
 //! frozen.
 
 use crate::Record;
+use crate::entry::ActEntry;
 use crate::error::RecordError;
 use crate::freeze::Start;
-use crate::log::Log;
+use crate::log::{Log, Volume};
+use crate::succession::{self, SUCCEEDED, SuccessionEntry};
 use crate::tree;
 use daftar_kernel::{Id, Timestamp, hex};
 use daftar_store::{Tx, params, sql};
@@ -19,6 +21,37 @@ pub struct Status {
     pub held: Option<String>,
     /// Whether the policy asks for any witness.
     pub needs_witnesses: bool,
+    /// The successions there were, the newest first.
+    pub successions: Vec<SuccessionStatus>,
+}
+
+/// One succession, for everyone to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SuccessionStatus {
+    /// Number of the volume that was begun, from 2.
+    pub number: u32,
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// When the last look that was kept entered the log before; `None` when none was.
+    pub kept_until: Option<Timestamp>,
+    /// Name of the logs that ended.
+    pub before: String,
+    /// Entry 0 of the new `acts` log; `None` when it does not read, which an audit names.
+    pub acts: Option<SuccessionEntry>,
+    /// Entry 0 of the new `access` log; `None` as above.
+    pub access: Option<SuccessionEntry>,
+    /// Who began it, in their own words.
+    pub by: String,
+    /// Why, in their own words.
+    pub reason: String,
+}
+
+impl SuccessionStatus {
+    /// Whether looks were lost, as far as anybody can know: also when entry 0 was altered.
+    #[must_use]
+    pub fn lost_looks(&self) -> bool {
+        self.access.as_ref().is_none_or(|entry| entry.missing > 0 || entry.forked)
+    }
 }
 
 /// One log.
@@ -26,6 +59,8 @@ pub struct Status {
 pub struct LogStatus {
     /// `acts` or `access`.
     pub log: &'static str,
+    /// Its name in URLs and folders: `acts`, or `acts.2` for a successor.
+    pub code: String,
     /// Its name in the world.
     pub origin: String,
     /// Entries in the newest signed tree.
@@ -98,7 +133,7 @@ impl Record {
     pub async fn status(&self) -> Result<Status, RecordError> {
         let record = self.clone();
         let now = self.store().world().now();
-        let logs = self
+        let (logs, successions) = self
             .store()
             .read(move |tx| {
                 let record = record.clone();
@@ -107,7 +142,7 @@ impl Record {
                     for log in Log::ALL {
                         logs.push(record.log_status(tx, log, now).await?);
                     }
-                    Ok::<_, RecordError>(logs)
+                    Ok::<_, RecordError>((logs, record.succession_status(tx).await?))
                 })
             })
             .await?;
@@ -115,11 +150,69 @@ impl Record {
             Start::Held(reason) => Some(reason),
             Start::Allowed | Start::Unchecked => None,
         };
-        Ok(Status { logs, held, needs_witnesses: self.needs_witnesses() })
+        Ok(Status { logs, held, needs_witnesses: self.needs_witnesses(), successions })
+    }
+
+    /// What everyone may know of each succession, the newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn successions(&self) -> Result<Vec<SuccessionStatus>, RecordError> {
+        if self.number() == 1 {
+            return Ok(Vec::new());
+        }
+        let record = self.clone();
+        self.store()
+            .read(move |tx| {
+                let record = record.clone();
+                Box::pin(async move { record.succession_status(tx).await })
+            })
+            .await
+    }
+
+    async fn succession_status(&self, tx: &mut Tx) -> Result<Vec<SuccessionStatus>, RecordError> {
+        let mut list = Vec::new();
+        for (ended, number) in self.ended().iter().zip(2..) {
+            let acts = Volume { log: Log::Acts, number };
+            let row = tx
+                .query_opt(
+                    sql!("select body from record_entry where log = $1 and idx = 1"),
+                    &params![acts.code()],
+                )
+                .await?;
+            let body: Vec<u8> = row.map_or(Ok(Vec::new()), |row| row.get(0))?;
+            let public =
+                ActEntry::from_bytes(&body).filter(|act| act.kind == SUCCEEDED).map(|act| act.public);
+            let told = |name: &str| {
+                let text = public.as_ref().and_then(|public| public.get(name)?.as_str());
+                text.unwrap_or_default().to_string()
+            };
+            let key = ended.policy.logs().first().map(|log| log.key.name());
+            let began = tx
+                .query_one(
+                    sql!("select began from record_volume where number = $1"),
+                    &params![i64::from(number)],
+                )
+                .await?;
+            let kept = tree::head(tx, Volume { log: Log::Access, number: number - 1 }).await?;
+            list.push(SuccessionStatus {
+                number,
+                at: began.get(0)?,
+                kept_until: kept.filter(|head| head.size > 0).map(|head| head.signed_at),
+                before: key.and_then(|name| Some(name.rsplit_once('/')?.0)).unwrap_or_default().into(),
+                acts: succession::entry(tx, acts).await?,
+                access: succession::entry(tx, Volume { log: Log::Access, number }).await?,
+                by: told("by"),
+                reason: told("reason"),
+            });
+        }
+        list.reverse();
+        Ok(list)
     }
 
     async fn log_status(&self, tx: &mut Tx, log: Log, now: Timestamp) -> Result<LogStatus, RecordError> {
-        let head = tree::head(tx, log).await?;
+        let volume = self.volume(log);
+        let head = tree::head(tx, volume).await?;
         let (size, root) = tree::size_and_root(head.as_ref());
         let waiting = match log {
             Log::Acts => {
@@ -133,7 +226,7 @@ impl Record {
                 sql!(
                     "select witness, asked_at, cosigned_at, size, outcome from record_witness where log = $1"
                 ),
-                &params![log.code()],
+                &params![volume.code()],
             )
             .await?;
         let mut witnesses = Vec::new();
@@ -170,6 +263,7 @@ impl Record {
             frozen: head.and_then(|head| head.frozen),
             witnesses,
         })
+            code: volume.code(),
     }
 
     /// Who looked most from `from` up to, not including, `to`, most first: for oversight, which thereby opens

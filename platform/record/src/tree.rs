@@ -1,7 +1,7 @@
 //! The trees in the database: growing them at the right edge, reading tiles for proofs.
 
 use crate::error::{OfLog as _, RecordError};
-use crate::log::Log;
+use crate::log::Volume;
 use daftar_kernel::Timestamp;
 use daftar_store::{Row, StoreError, Tx, params, sql};
 use transparency_log::Hash;
@@ -52,13 +52,13 @@ pub(crate) fn column(number: u64) -> i64 {
 }
 
 /// The log's row; `None` before its first checkpoint.
-pub(crate) async fn head(tx: &mut Tx, log: Log) -> Result<Option<Head>, StoreError> {
+pub(crate) async fn head(tx: &mut Tx, volume: Volume) -> Result<Option<Head>, StoreError> {
     tx.query_opt(
         sql!(
             "select size, root, checkpoint, signed_at, cosigned, cosigned_size, cosigned_at, frozen \
              from record_log where log = $1"
         ),
-        &params![log.code()],
+        &params![volume.code()],
     )
     .await?
     .as_ref()
@@ -75,21 +75,21 @@ pub(crate) fn size_and_root(head: Option<&Head>) -> (u64, Hash) {
 /// the right edge. The caller publishes nothing before the transaction has committed.
 pub(crate) async fn grow(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     signer: &Signer,
     head: Option<&Head>,
     leaves: &[Hash],
     now: Timestamp,
 ) -> Result<u64, RecordError> {
     let (size, root) = size_and_root(head);
-    let mut appender = edge(tx, log, size).await?;
+    let mut appender = edge(tx, volume, size).await?;
     if appender.root() != root {
         return Err(RecordError::damaged(
-            log,
+            volume.log,
             format!("the tiles of size {size} do not have the signed root"),
         ));
     }
-    let grown = appender.append(leaves).of(log)?;
+    let grown = appender.append(leaves).of(volume.log)?;
     for changed in &grown.tiles {
         tx.execute(
             sql!(
@@ -97,7 +97,7 @@ pub(crate) async fn grow(
                  on conflict (log, level, tile) do update set width = excluded.width, bytes = excluded.bytes"
             ),
             &params![
-                log.code(),
+                volume.code(),
                 i64::from(changed.tile.level),
                 column(changed.tile.index),
                 i64::from(changed.tile.width),
@@ -107,34 +107,39 @@ pub(crate) async fn grow(
         .await?;
     }
     let origin = signer.verifier_key().name().to_string();
-    let checkpoint = Checkpoint::new(&origin, grown.size, grown.root).sign(signer).of(log)?.to_string();
+    let checkpoint =
+        Checkpoint::new(&origin, grown.size, grown.root).sign(signer).of(volume.log)?.to_string();
     tx.execute(
         sql!(
             "insert into record_log (log, size, root, checkpoint, signed_at) values ($1, $2, $3, $4, $5) \
              on conflict (log) do update set size = excluded.size, root = excluded.root, \
              checkpoint = excluded.checkpoint, signed_at = excluded.signed_at"
         ),
-        &params![log.code(), column(grown.size), grown.root, checkpoint, now],
+        &params![volume.code(), column(grown.size), grown.root, checkpoint, now],
     )
     .await?;
     Ok(grown.size)
 }
 
 /// The right edge of the tree at a size up to the present one.
-pub(crate) async fn edge(tx: &mut Tx, log: Log, size: u64) -> Result<Appender, RecordError> {
+pub(crate) async fn edge(tx: &mut Tx, volume: Volume, size: u64) -> Result<Appender, RecordError> {
     let mut edge = Vec::new();
     for tile in edge_tiles(size) {
-        edge.push((tile, tile_bytes(tx, log, tile).await?.unwrap_or_default()));
+        edge.push((tile, tile_bytes(tx, volume, tile).await?.unwrap_or_default()));
     }
-    Appender::resume(size, &edge).of(log)
+    Appender::resume(size, &edge).of(volume.log)
 }
 
 /// The first `tile.width` hashes of a tile; `None` when the log has fewer.
-pub(crate) async fn tile_bytes(tx: &mut Tx, log: Log, tile: Tile) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) async fn tile_bytes(
+    tx: &mut Tx,
+    volume: Volume,
+    tile: Tile,
+) -> Result<Option<Vec<u8>>, StoreError> {
     let row = tx
         .query_opt(
             sql!("select bytes from record_tile where log = $1 and level = $2 and tile = $3"),
-            &params![log.code(), i64::from(tile.level), column(tile.index)],
+            &params![volume.code(), i64::from(tile.level), column(tile.index)],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
@@ -149,11 +154,11 @@ pub(crate) async fn tile_bytes(tx: &mut Tx, log: Log, tile: Tile) -> Result<Opti
 }
 
 /// The tiles, ready for a proof.
-pub(crate) async fn tile_set(tx: &mut Tx, log: Log, tiles: Vec<Tile>) -> Result<TileSet, RecordError> {
+pub(crate) async fn tile_set(tx: &mut Tx, volume: Volume, tiles: Vec<Tile>) -> Result<TileSet, RecordError> {
     let mut set = TileSet::new();
     for tile in tiles {
-        if let Some(bytes) = tile_bytes(tx, log, tile).await? {
-            set.insert(tile, &bytes).of(log)?;
+        if let Some(bytes) = tile_bytes(tx, volume, tile).await? {
+            set.insert(tile, &bytes).of(volume.log)?;
         }
     }
     Ok(set)
@@ -162,43 +167,43 @@ pub(crate) async fn tile_set(tx: &mut Tx, log: Log, tiles: Vec<Tile>) -> Result<
 /// The way from entry `index` to the root of the tree of `size` entries.
 pub(crate) async fn inclusion(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     index: u64,
     size: u64,
 ) -> Result<Vec<Hash>, RecordError> {
-    let tiles = tile_set(tx, log, merkle::tiles_for_inclusion(index, size)).await?;
-    merkle::prove_inclusion(index, size, &tiles).of(log)
+    let tiles = tile_set(tx, volume, merkle::tiles_for_inclusion(index, size)).await?;
+    merkle::prove_inclusion(index, size, &tiles).of(volume.log)
 }
 
 /// The proof that the tree of `old` entries is the beginning of that of `size` entries.
 pub(crate) async fn consistency(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     old: u64,
     size: u64,
 ) -> Result<Vec<Hash>, RecordError> {
-    let tiles = tile_set(tx, log, merkle::tiles_for_consistency(old, size)).await?;
-    merkle::prove_consistency(old, size, &tiles).of(log)
+    let tiles = tile_set(tx, volume, merkle::tiles_for_consistency(old, size)).await?;
+    merkle::prove_consistency(old, size, &tiles).of(volume.log)
 }
 
 /// The root the tree had at an earlier size.
-pub(crate) async fn root_at(tx: &mut Tx, log: Log, size: u64) -> Result<Hash, RecordError> {
-    Ok(edge(tx, log, size).await?.root())
+pub(crate) async fn root_at(tx: &mut Tx, volume: Volume, size: u64) -> Result<Hash, RecordError> {
+    Ok(edge(tx, volume, size).await?.root())
 }
 
 /// A bundle's bytes, made from the entries themselves; `None` when one of them is missing.
 pub(crate) async fn bundle_bytes(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     bundle: Bundle,
 ) -> Result<Option<Vec<u8>>, RecordError> {
-    let entries = entries(tx, log, bundle).await?;
+    let entries = entries(tx, volume, bundle).await?;
     if entries.len() != usize::from(bundle.width) {
         return Ok(None);
     }
     let mut bytes = Vec::new();
     for (_, entry) in &entries {
-        push_entry(&mut bytes, entry).map_err(|error| RecordError::damaged(log, error))?;
+        push_entry(&mut bytes, entry).map_err(|error| RecordError::damaged(volume.log, error))?;
     }
     Ok(Some(bytes))
 }
@@ -206,13 +211,13 @@ pub(crate) async fn bundle_bytes(
 /// The entries of a bundle that are there, with their indexes, in order.
 pub(crate) async fn entries(
     tx: &mut Tx,
-    log: Log,
+    volume: Volume,
     bundle: Bundle,
 ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
     let first = column(bundle.index.saturating_mul(256));
     tx.query(
         sql!("select idx, body from record_entry where log = $1 and idx >= $2 and idx < $3 order by idx"),
-        &params![log.code(), first, first.saturating_add(i64::from(bundle.width))],
+        &params![volume.code(), first, first.saturating_add(i64::from(bundle.width))],
     )
     .await?
     .iter()

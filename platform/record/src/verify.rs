@@ -5,15 +5,19 @@ use crate::chain::{BATCH_SIZES, map_value};
 use crate::entry::{AccessEntry, ActEntry};
 use crate::error::RecordError;
 use crate::export::{HEADS_FILE, HEADS_FORMAT};
-use crate::log::Log;
+use crate::log::{Log, MAX_VOLUMES, Volume};
+use crate::succession_entry::{SUCCEEDED, SuccessionEntry};
 use crate::transport::{MAX_WITNESS_ANSWER_BYTES, Transport};
 use daftar_kernel::hex;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use transparency_log::Hash;
 use transparency_log::audit::{Audit, LogSource, Report, SourceError};
+use transparency_log::checkpoint::SignedCheckpoint;
 use transparency_log::map::RootBuilder;
+use transparency_log::merkle::leaf_hash;
 use transparency_log::note::MAX_NOTE_BYTES;
+use transparency_log::policy::Policy;
 use transparency_log::tile::{Bundle, FULL_WIDTH, HASH_BYTES, MAX_BUNDLE_BYTES, Tile};
 
 /// Most problems with entries listed for a log.
@@ -30,6 +34,8 @@ pub struct LogVerified {
     pub report: Report,
     /// What is wrong with entries or heads although the tree holds them.
     pub problems: Vec<String>,
+    /// What the log says of the one it succeeds; `None` for a log that succeeds none.
+    pub succession: Option<SuccessionEntry>,
     /// Persons whose heads led to the logged map root; `None` when no list of heads was there to check.
     pub heads: Option<u64>,
 }
@@ -42,28 +48,49 @@ impl LogVerified {
     }
 }
 
+/// What to verify a log against, beside the files.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// Trusted logs, witnesses and quorum.
+    pub policy: Policy,
+    /// For a successor: the policy of the log it succeeds. Without it, entry 0 is held against the witnesses of `policy`.
+    pub before: Option<Policy>,
+    /// Checkpoints seen earlier, of this log or of the one it succeeds: neither may hold less.
+    pub seen: Vec<SignedCheckpoint>,
+}
+
+impl From<Policy> for Against {
+    fn from(policy: Policy) -> Self {
+        Self { policy, before: None, seen: Vec::new() }
+    }
+}
+
 /// Verifies the logs of an exported folder: `dir` itself when it holds a checkpoint, else its folders `acts`
-/// and `access`. `progress` hears the place and the entries hashed so far.
+/// and `access` or those of a successor: the ones whose origins the policy names. `progress` hears the place and the
+/// entries hashed so far.
 ///
 /// # Errors
 /// When a file cannot be read, or there is no log. What is wrong with a log is in its report.
 pub fn verify_dir(
     dir: &Path,
-    audit: &Audit,
+    against: &Against,
     progress: &mut dyn FnMut(&str, u64),
 ) -> Result<Vec<LogVerified>, RecordError> {
-    let here = dir.join("checkpoint").exists();
-    let folders =
-        if here { vec![dir.to_path_buf()] } else { Log::ALL.map(|log| dir.join(log.code())).to_vec() };
     let mut verified = Vec::new();
-    for folder in folders.into_iter().filter(|folder| folder.exists()) {
-        let place = folder.display().to_string();
-        let mut checker = Checker::default();
-        let mut source = Folder { dir: folder.clone() };
-        let report = checker.run(audit, &mut source, &mut |entries| progress(&place, entries))?;
-        let heads = folder.join(HEADS_FILE);
-        let heads = if heads.exists() { Some(checker.heads(&heads)?) } else { None };
-        verified.push(LogVerified { place, report, problems: checker.problems, heads });
+    if dir.join("checkpoint").exists() {
+        verified.push(verify_folder(dir, against, progress)?);
+    } else {
+        for log in Log::ALL {
+            let volumes = (1..=MAX_VOLUMES).map(|number| dir.join(Volume { log, number }.code()));
+            let mut folders = Vec::new();
+            for folder in volumes.filter(|folder| folder.exists()) {
+                let named = is_named(&mut Folder { dir: folder.clone() }, against)?;
+                folders.push((folder, named));
+            }
+            for folder in meant(folders) {
+                verified.push(verify_folder(&folder, against, progress)?);
+            }
+        }
     }
     if verified.is_empty() {
         let reason = "there is neither a checkpoint nor a folder acts or access".into();
@@ -72,60 +99,148 @@ pub fn verify_dir(
     Ok(verified)
 }
 
-/// Verifies both logs below a URL such as `https://registry.example.org/log`. The persons' heads are not
-/// public and so not part of it. Blocks.
+fn verify_folder(
+    folder: &Path,
+    against: &Against,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<LogVerified, RecordError> {
+    let place = folder.display().to_string();
+    let heads = folder.join(HEADS_FILE);
+    let heads = heads.exists().then_some(heads);
+    verify_log(place, &mut Folder { dir: folder.to_path_buf() }, heads.as_deref(), against, progress)
+}
+
+/// Verifies both logs below a URL such as `https://registry.example.org/log`: the volume whose origins the policy names.
+/// The persons' heads are not public and so not part of it. Blocks.
 ///
 /// # Errors
 /// When a log cannot be fetched. What is wrong with a log is in its report.
 pub fn verify_url(
     url: &str,
     transport: &dyn Transport,
-    audit: &Audit,
+    against: &Against,
     progress: &mut dyn FnMut(&str, u64),
 ) -> Result<Vec<LogVerified>, RecordError> {
     let mut verified = Vec::new();
     for log in Log::ALL {
-        let place = format!("{}/{}", url.trim_end_matches('/'), log.code());
-        let mut checker = Checker::default();
-        let mut source = Remote { prefix: place.clone(), transport };
-        let report = checker.run(audit, &mut source, &mut |entries| progress(&place, entries))?;
-        verified.push(LogVerified { place, report, problems: checker.problems, heads: None });
+        let mut places = Vec::new();
+        for number in 1..=MAX_VOLUMES {
+            let prefix = format!("{}/{}", url.trim_end_matches('/'), Volume { log, number }.code());
+            let mut source = Remote { prefix, transport };
+            let there = source.checkpoint().map_err(unreadable)?.is_some();
+            // The first may be empty and still have a successor.
+            if !there && number > 1 {
+                break;
+            }
+            let named = is_named(&mut source, against)?;
+            places.push((source.prefix, named));
+        }
+        for prefix in meant(places) {
+            let mut source = Remote { prefix: prefix.clone(), transport };
+            verified.push(verify_log(prefix, &mut source, None, against, progress)?);
+        }
     }
     Ok(verified)
+}
+
+/// The places whose origin the policy names; when it names none, the newest, whose report then says so.
+fn meant<P>(mut places: Vec<(P, bool)>) -> Vec<P> {
+    if places.iter().any(|(_, named)| *named) {
+        places.retain(|(_, named)| *named);
+    } else {
+        places.drain(..places.len().saturating_sub(1));
+    }
+    places.into_iter().map(|(place, _)| place).collect()
+}
+
+/// Whether the checkpoint there bears the name of a log of the policy.
+fn is_named(source: &mut impl LogSource, against: &Against) -> Result<bool, RecordError> {
+    let origin = origin_of(source)?;
+    Ok(against.policy.logs().iter().any(|log| Some(log.key.name()) == origin.as_deref()))
+}
+
+fn origin_of(source: &mut impl LogSource) -> Result<Option<String>, RecordError> {
+    let bytes = source.checkpoint().map_err(unreadable)?.unwrap_or_default();
+    Ok(SignedCheckpoint::parse(&bytes).ok().map(|signed| signed.checkpoint().origin.clone()))
+}
+
+fn unreadable(SourceError { what, reason }: SourceError) -> RecordError {
+    RecordError::Io { what, reason }
+}
+
+fn verify_log(
+    place: String,
+    source: &mut impl LogSource,
+    heads: Option<&Path>,
+    against: &Against,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<LogVerified, RecordError> {
+    let origin = origin_of(source)?;
+    let of_this = |seen: &&SignedCheckpoint| Some(&seen.checkpoint().origin) == origin.as_ref();
+    let seen = against.seen.iter().filter(of_this).cloned().collect();
+    let audit = Audit { policy: against.policy.clone(), seen };
+    let mut checker = Checker::default();
+    let report = audit
+        .run(source, &mut |index, bytes| checker.entry(index, bytes), &mut |entries| {
+            progress(&place, entries)
+        })
+        .map_err(unreadable)?;
+    if let Some((succession, _)) = &checker.succession {
+        let policy = against.before.as_ref().unwrap_or(&against.policy);
+        for problem in succession.check(policy, against.before.is_some(), &against.seen) {
+            checker.problems.push(format!("entry 0: {problem}"));
+        }
+    }
+    let heads = heads.map(|path| checker.heads(path)).transpose()?;
+    let succession = checker.succession.map(|(entry, _)| entry);
+    Ok(LogVerified { place, report, problems: checker.problems, succession, heads })
 }
 
 /// Reads entries as the audit passes them.
 #[derive(Default)]
 struct Checker {
     problems: Vec<String>,
+    /// Entry 0 of a successor and its leaf hash.
+    succession: Option<(SuccessionEntry, Hash)>,
     /// Epoch and map root of the newest batch.
     newest: Option<(u64, Hash)>,
 }
 
 impl Checker {
-    fn run(
-        &mut self,
-        audit: &Audit,
-        source: &mut impl LogSource,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Report, RecordError> {
-        audit
-            .run(source, &mut |index, bytes| self.entry(index, bytes), progress)
-            .map_err(|SourceError { what, reason }| RecordError::Io { what, reason })
-    }
-
     fn entry(&mut self, index: u64, bytes: &[u8]) {
         if let Some(batch) = AccessEntry::from_bytes(bytes) {
-            if batch.epoch != index + 1 {
-                self.add(format!("entry {index}: it is batch {}, expected {}", batch.epoch, index + 1));
+            self.batch(index, &batch);
+        } else if let Some(succession) = SuccessionEntry::from_bytes(bytes) {
+            if index == 0 {
+                self.succession = Some((succession, leaf_hash(bytes)));
+            } else {
+                self.add(format!("entry {index}: a succession stands only at the beginning of a log"));
             }
-            if !BATCH_SIZES.iter().any(|size| *size as u64 == batch.batch_size) {
-                self.add(format!("entry {index}: a batch of {} is not filled up", batch.batch_size));
+        } else if let Some(act) = ActEntry::from_bytes(bytes) {
+            let begun = self.succession.as_ref().is_some_and(|(entry, _)| entry.origin.ends_with("/acts"));
+            if begun && (index == 1) != (act.kind == SUCCEEDED) {
+                self.add(format!("entry {index}: the act of the succession is entry 1, and only that"));
             }
-            self.newest = Some((batch.epoch, batch.map_root));
-        } else if ActEntry::from_bytes(bytes).is_none() {
+        } else {
             self.add(format!("entry {index}: it is neither an act nor a batch of looks"));
         }
+    }
+
+    fn batch(&mut self, index: u64, batch: &AccessEntry) {
+        let (expected, begun) = match &self.succession {
+            Some((entry, hash)) => (entry.epoch.saturating_add(index), Some(*hash)),
+            None => (index + 1, None),
+        };
+        if batch.epoch != expected {
+            self.add(format!("entry {index}: it is batch {}, expected {expected}", batch.epoch));
+        }
+        if batch.succession != begun {
+            self.add(format!("entry {index}: the batch does not name entry 0 of its log"));
+        }
+        if !BATCH_SIZES.iter().any(|size| *size as u64 == batch.batch_size) {
+            self.add(format!("entry {index}: a batch of {} is not filled up", batch.batch_size));
+        }
+        self.newest = Some((batch.epoch, batch.map_root));
     }
 
     fn add(&mut self, problem: String) {

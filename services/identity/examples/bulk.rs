@@ -88,10 +88,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
     let migrations = [daftar_record::MIGRATIONS, daftar_office::MIGRATIONS, MIGRATIONS];
     let store = Store::open(config, World::system(), &migrations).await?;
-    let record = Record::new(
+    let record = Record::open(
         store.clone(),
         RecordConfig::new("example.org/bench", "quorum none\n", Arc::new(Nobody)),
-    )?;
+    )
+    .await?;
     let roster = Roster::new(parts(), &[Lang::english()], daftar_office::permission::PERMISSIONS)
         .map_err(|f| format!("{f:?}"))?;
     let people =

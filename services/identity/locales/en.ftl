@@ -247,6 +247,12 @@ identity-wrong = Is something wrong here?
 identity-wrong-text = Go to a registration office, and take a paper with you that shows what is right, or a person who can vouch for it. You will find a receipt of the correction on these pages.
 
 # Who looked.
+identity-looks-gap = Between { $from } and { $to } somebody may have looked without it standing in this list: part of the register was lost and an older copy had to be restored. Looks before and after are complete.
+identity-looks-prolonged =
+    { $count ->
+        [one] One of them should be open by now. A second institution agreed that it stays closed for longer.
+       *[other] { $count } of them should be open by now. A second institution agreed that they stay closed for longer.
+    }
 identity-looks-sealed =
     { $count ->
         [one] A court has closed one look for now. It is counted here, and on the day the court has set you can read it.

@@ -247,6 +247,12 @@ identity-wrong = Quelque chose est faux ?
 identity-wrong-text = Allez dans un bureau d’état civil, avec un document qui montre ce qui est juste, ou une personne qui s’en porte garante. Vous trouverez le reçu de la correction sur ces pages.
 
 # Qui a consulté.
+identity-looks-gap = Entre le { $from } et le { $to }, quelqu’un a pu consulter vos données sans que cela figure dans cette liste : une partie du registre a été perdue et une copie plus ancienne a dû être restaurée. Avant et après, la liste est complète.
+identity-looks-prolonged =
+    { $count ->
+        [one] L’une d’elles devrait déjà être ouverte. Une seconde institution a accepté qu’elle reste close plus longtemps.
+       *[other] { $count } d’entre elles devraient déjà être ouvertes. Une seconde institution a accepté qu’elles restent closes plus longtemps.
+    }
 identity-looks-sealed =
     { $count ->
         [one] Un tribunal garde une consultation fermée pour l’instant. Elle est comptée ici, et vous pourrez la lire le jour fixé par le tribunal.

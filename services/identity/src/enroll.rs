@@ -281,7 +281,7 @@ mod tests {
         let migrations = [daftar_record::MIGRATIONS, daftar_office::MIGRATIONS, crate::MIGRATIONS];
         for_each_engine(&migrations, async |store| {
             let config = daftar_record::RecordConfig::new("example.org/t", "quorum none\n", Arc::new(Nobody));
-            let record = daftar_record::Record::new(store.store(), config).unwrap();
+            let record = daftar_record::Record::open(store.store(), config).await.unwrap();
             let roster = Roster::new(Parts::default(), &[daftar_kernel::Lang::english()], &[]).unwrap();
             let office = daftar_office::Office::new(store.store(), record, Arc::new(roster), "t");
             let people = People::new(office, Arc::new(Nobody), "UTC");

@@ -1,12 +1,14 @@
-//! `daftar log ...`: audits and receipts. Everything but `prove`, `audit` and `export` works without an installation.
+//! `daftar log ...`: audits and receipts. Everything but `prove`, `audit`, `succeed` and `export` works without an installation.
 
 use crate::cli::{Log as Args, Place};
 use crate::installation::Installation;
 use crate::{Outcome, say};
 use anyhow::{Context, Result};
+use daftar_record::succession::SuccessionEntry;
 use daftar_record::transport::HttpTransport;
+use daftar_record::verify::Against;
 use std::path::Path;
-use transparency_log::audit::Audit;
+use transparency_log::checkpoint::SignedCheckpoint;
 use transparency_log::policy::Policy;
 use transparency_log::receipt::Receipt;
 
@@ -16,10 +18,15 @@ use transparency_log::receipt::Receipt;
 /// When something cannot be read, or a receipt does not verify.
 pub async fn run(place: &Place, args: &Args) -> Result<Outcome> {
     match args {
-        Args::Verify { log, policy, json } => verify(log, policy, *json).await,
+        Args::Verify { log, policy, old_policy, seen, json } => {
+            let before = old_policy.as_deref().map(read_policy).transpose()?;
+            let seen = seen.iter().map(|path| read_checkpoint(path)).collect::<Result<_>>()?;
+            verify(log, Against { policy: read_policy(policy)?, before, seen }, *json).await
+        }
         Args::Prove { id, out } => prove(place, id, out).await,
         Args::Check { file, policy } => check(file, policy),
         Args::Audit { json } => audit(place, *json).await,
+        Args::Succeed(args) => super::succeed::run(place, args).await,
         Args::Export { dir, heads } => {
             let installation = Installation::open(place).await?;
             installation.record.export_log(dir, *heads).await?;
@@ -34,17 +41,21 @@ fn read_policy(path: &Path) -> Result<Policy> {
     Policy::parse(&text).with_context(|| path.display().to_string())
 }
 
-async fn verify(log: &str, policy: &Path, json: bool) -> Result<Outcome> {
-    let audit = Audit { policy: read_policy(policy)?, seen: Vec::new() };
+fn read_checkpoint(path: &Path) -> Result<SignedCheckpoint> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    SignedCheckpoint::parse(&bytes).with_context(|| path.display().to_string())
+}
+
+async fn verify(log: &str, against: Against, json: bool) -> Result<Outcome> {
     let log = log.to_string();
     // Hashing and fetching block.
     let verified = tokio::task::spawn_blocking(move || {
         let mut quiet = |_: &str, _: u64| {};
         if log.starts_with("http://") || log.starts_with("https://") {
             let transport = HttpTransport::new(&[])?;
-            daftar_record::verify::verify_url(&log, &transport, &audit, &mut quiet)
+            daftar_record::verify::verify_url(&log, &transport, &against, &mut quiet)
         } else {
-            daftar_record::verify::verify_dir(Path::new(&log), &audit, &mut quiet)
+            daftar_record::verify::verify_dir(Path::new(&log), &against, &mut quiet)
         }
     })
     .await??;
@@ -64,9 +75,21 @@ async fn verify(log: &str, policy: &Path, json: bool) -> Result<Outcome> {
             let heads = one.heads.map_or_else(|| "heads not part of it".into(), |n| format!("{n} heads"));
             let state = if one.is_clean() { "whole" } else { "NOT whole" };
             say(&format!("{}: {state}, {} entries, {heads}", one.place, one.report.entries));
+            if let Some(before) = &one.succession {
+                say(&format!("{}: {}", one.place, said(before)));
+            }
         }
     }
     Ok(if clean { Outcome::Good } else { Outcome::Finding })
+}
+
+/// What a successor says of its beginning, in one sentence.
+fn said(entry: &SuccessionEntry) -> String {
+    let forked = if entry.forked { "; earlier entries may be others, too" } else { "" };
+    format!(
+        "it succeeds {} since {}: {} entries seen by others, {} kept, {} missing{forked}",
+        entry.origin, entry.at, entry.seen_size, entry.local_size, entry.missing
+    )
 }
 
 async fn prove(place: &Place, id: &str, out: &Path) -> Result<Outcome> {

@@ -13,3 +13,4 @@ pub mod jobs;
 pub mod log;
 pub mod manual;
 pub mod serve;
+pub mod succeed;

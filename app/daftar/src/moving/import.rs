@@ -9,7 +9,6 @@ use daftar_kernel::settings::Settings;
 use daftar_record::verify::LogVerified;
 use daftar_store::{BlobId, KeyExport, Store, StoreConfig, require_blank};
 use std::path::{Path, PathBuf};
-use transparency_log::audit::Audit;
 use transparency_log::checkpoint::SignedCheckpoint;
 use transparency_log::policy::Policy;
 
@@ -156,8 +155,7 @@ async fn verify_log(dir: &Path) -> Result<()> {
     }
     let verified: Vec<LogVerified> = files::blocking(move || {
         let policy = Policy::parse(&std::fs::read(log.join(POLICY))?)?;
-        let audit = Audit { policy, seen: Vec::new() };
-        Ok(daftar_record::verify::verify_dir(&log, &audit, &mut |_, _| {})?)
+        Ok(daftar_record::verify::verify_dir(&log, &policy.into(), &mut |_, _| {})?)
     })
     .await?;
     match verified.iter().find(|log| !log.is_clean()) {
@@ -175,7 +173,7 @@ pub async fn check(installation: &Installation, dir: &Path) -> Result<Vec<String
     let mut findings = Vec::new();
     let status = installation.record.status().await?;
     for log in &status.logs {
-        let path = dir.join(LOG).join(log.log).join("checkpoint");
+        let path = dir.join(LOG).join(&log.code).join("checkpoint");
         if !path.is_file() {
             continue;
         }

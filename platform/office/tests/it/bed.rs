@@ -102,7 +102,7 @@ pub fn secret_of(grouped: &str) -> Secret {
 impl Bed {
     pub async fn on(store: TestStore) -> Self {
         let config = RecordConfig::new("office.test/1", "quorum none\n", Arc::new(Nobody));
-        let record = Record::new(store.store(), config).unwrap();
+        let record = Record::open(store.store(), config).await.unwrap();
         let office = Office::with_cost(store.store(), record, testbed::roster(), "Test Country", Cost::TEST);
         Self { store, office }
     }

@@ -34,7 +34,7 @@ struct Installation {
 impl Installation {
     async fn begin(store: TestStore) -> Self {
         let config = RecordConfig::new("packs.test", "quorum none", Arc::new(NoWitness));
-        let record = Record::new(store.store(), config).unwrap();
+        let record = Record::open(store.store(), config).await.unwrap();
         let source = demo();
         let country = country(&source).unwrap();
         let office = Office::new(store.store(), record.clone(), Arc::clone(&country.roster), "Test");

@@ -31,6 +31,10 @@ impl Net {
     pub fn add(&self, host: &str, witness: Witness) {
         self.witnesses.lock().unwrap().insert(host.into(), Arc::new(witness));
     }
+    /// Ends a witness; its folder can then be opened again.
+    pub fn remove(&self, host: &str) {
+        self.witnesses.lock().unwrap().remove(host);
+    }
     fn reach(&self, url: &str) -> Result<(Arc<Witness>, String), TransportError> {
         *self.asked.lock().unwrap() += 1;
         let rest = url.strip_prefix("http://").unwrap();
@@ -76,9 +80,9 @@ pub const ORIGIN: &str = "daftar.example/test";
 
 impl Fixture {
     /// With witnesses `w1`, `w2` ... of which `quorum` must cosign; `none` for no witness.
-    pub fn new(store: &TestStore, witnesses: u8, quorum: &str) -> Self {
+    pub async fn new(store: &TestStore, witnesses: u8, quorum: &str) -> Self {
         let net = Arc::new(Net::default());
-        let keys = log_keys(&store.store());
+        let keys = log_keys(&store.store()).await;
         let mut policy = String::new();
         let mut names = Vec::new();
         for number in 1..=witnesses {
@@ -100,7 +104,7 @@ impl Fixture {
         } else {
             policy.push_str(&format!("group all-of-us {quorum} {}\nquorum all-of-us\n", names.join(" ")));
         }
-        let record = open(&store.store(), &policy, &net, None);
+        let record = open(&store.store(), &policy, &net, None).await;
         Self { record, net, clock: store.clock.clone(), policy_lines: policy }
     }
 
@@ -143,15 +147,15 @@ impl Fixture {
     }
 }
 
-pub fn open(store: &Store, policy: &str, net: &Arc<Net>, mark_dir: Option<&Path>) -> Record {
+pub async fn open(store: &Store, policy: &str, net: &Arc<Net>, mark_dir: Option<&Path>) -> Record {
     let mut config = RecordConfig::new(ORIGIN, policy, net.clone());
     config.mark_dir = mark_dir.map(Path::to_path_buf);
-    Record::new(store.clone(), config).unwrap()
+    Record::open(store.clone(), config).await.unwrap()
 }
 
 /// The logs' keys: what a witness is told to follow.
-pub fn log_keys(store: &Store) -> Vec<String> {
-    let record = open(store, "quorum none", &Arc::default(), None);
+pub async fn log_keys(store: &Store) -> Vec<String> {
+    let record = open(store, "quorum none", &Arc::default(), None).await;
     Log::ALL.map(|log| record.log_key(log).to_string()).to_vec()
 }
 

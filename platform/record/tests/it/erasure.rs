@@ -7,7 +7,7 @@ use daftar_store::StoreError;
 #[tokio::test]
 async fn after_erasure_content_is_gone_and_proofs_hold() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         let act = f.act(registration(person(1))).await;
         let look = f.look(look_at(person(1))).await;
         let other = f.act(registration(person(2))).await;

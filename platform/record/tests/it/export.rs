@@ -2,14 +2,13 @@
 
 use crate::common::*;
 use daftar_record::transport::{Answer, Transport, TransportError};
-use daftar_record::verify::{verify_dir, verify_url};
+use daftar_record::verify::{Against, verify_dir, verify_url};
 use daftar_testing::TestStore;
 use std::path::{Path, PathBuf};
-use transparency_log::audit::Audit;
 use transparency_log::checkpoint::SignedCheckpoint;
 
 async fn exported(store: &TestStore) -> (Fixture, PathBuf) {
-    let f = Fixture::new(store, 1, "1");
+    let f = Fixture::new(store, 1, "1").await;
     for number in 0..5 {
         for subject in 0..=number {
             f.act(registration(person(subject))).await;
@@ -23,12 +22,12 @@ async fn exported(store: &TestStore) -> (Fixture, PathBuf) {
     f.settle().await;
     let dir = store.dir().join("export");
     let written = f.record.export_log(&dir, true).await.unwrap();
-    assert_eq!((written.entries, written.heads), (vec![("acts", 15), ("access", 5)], Some(5)));
+    assert_eq!((written.entries, written.heads), (vec![("acts".into(), 15), ("access".into(), 5)], Some(5)));
     (f, dir)
 }
 
-fn audit(f: &Fixture) -> Audit {
-    Audit { policy: f.policy(), seen: Vec::new() }
+fn audit(f: &Fixture) -> Against {
+    f.policy().into()
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
@@ -105,10 +104,9 @@ async fn a_log_that_lost_what_an_earlier_receipt_shows_is_found() {
         f.net.bring_up("w1");
         f.act(registration(person(1))).await;
         f.settle().await;
-        let served = f.record.serve(daftar_record::Log::Acts, "checkpoint").await.unwrap();
+        let served = f.record.serve(f.record.volume(daftar_record::Log::Acts), "checkpoint").await.unwrap();
         let seen = vec![SignedCheckpoint::parse(&served.body).unwrap()];
-        let found =
-            verify_dir(&dir.join("acts"), &Audit { policy: f.policy(), seen }, &mut |_, _| {}).unwrap();
+        let found = verify_dir(&dir.join("acts"), &Against { seen, ..audit(&f) }, &mut |_, _| {}).unwrap();
         assert!(!found[0].is_clean());
     })
     .await;
@@ -153,7 +151,7 @@ async fn a_log_verifies_over_http() {
 async fn a_folder_without_a_log_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         assert!(verify_dir(dir.path(), &audit(&f), &mut |_, _| {}).is_err());
     })
     .await;

@@ -11,7 +11,7 @@ async fn early_backup(f: &Fixture, store: &TestStore, fresh: &TestStore, mark: b
     let config = StoreConfig { data_dir: store.config().data_dir.clone(), ..fresh.config().clone() };
     let restored = Store::open(config, store.world().clone(), &[MIGRATIONS]).await.unwrap();
     let dir = store.dir().join("mark");
-    open(&restored, &f.policy_lines, &f.net, mark.then_some(dir.as_path()))
+    open(&restored, &f.policy_lines, &f.net, mark.then_some(dir.as_path())).await
 }
 
 async fn act_on(record: &Record, number: u8) {
@@ -27,9 +27,9 @@ async fn act_on(record: &Record, number: u8) {
 }
 
 async fn settled(store: &TestStore, witnesses: u8, mark: bool) -> Fixture {
-    let mut f = Fixture::new(store, witnesses, &witnesses.max(1).to_string());
+    let mut f = Fixture::new(store, witnesses, &witnesses.max(1).to_string()).await;
     if mark {
-        f.record = open(&store.store(), &f.policy_lines, &f.net, Some(&store.dir().join("mark")));
+        f.record = open(&store.store(), &f.policy_lines, &f.net, Some(&store.dir().join("mark"))).await;
     }
     for number in 0..3 {
         f.act(registration(person(number))).await;
@@ -50,11 +50,11 @@ async fn a_node_behind_its_witnesses_freezes_for_good() {
         assert!(reason.contains("holds a tree of 3 entries"), "{reason}");
         // Nothing was signed, and another process on the database cannot sign either, witnesses or not.
         assert_eq!(count(restored.store(), sql!("select size from record_log where log = 'acts'")).await, 0);
-        let again = open(restored.store(), "quorum none", &f.net, None);
+        let again = open(restored.store(), "quorum none", &f.net, None).await;
         assert!(matches!(again.sequence_once().await, Err(RecordError::Frozen { .. })));
         let status = again.status().await.unwrap();
         assert!(status.logs[0].frozen.as_ref().is_some_and(|reason| reason.contains("w1")));
-        assert_eq!(again.serve(Log::Acts, "checkpoint").await.unwrap().status, 404);
+        assert_eq!(again.serve(again.volume(Log::Acts), "checkpoint").await.unwrap().status, 404);
     })
     .await;
 }
@@ -66,7 +66,7 @@ async fn a_fork_freezes() {
         let fresh = TestStore::on(store.engine, &[MIGRATIONS]).await;
         let restored = early_backup(&f, &store, &fresh, false).await;
         // An operator who first signs another history without asking anyone, as long as the true one.
-        let alone = open(restored.store(), "quorum none", &f.net, None);
+        let alone = open(restored.store(), "quorum none", &f.net, None).await;
         for number in 10..14 {
             act_on(&alone, number).await;
             f.clock.advance_seconds(4);
@@ -85,7 +85,7 @@ async fn a_fork_is_also_found_while_running() {
         let f = settled(&store, 1, false).await;
         let fresh = TestStore::on(store.engine, &[MIGRATIONS]).await;
         let other = early_backup(&f, &store, &fresh, false).await;
-        let alone = open(other.store(), "quorum none", &f.net, None);
+        let alone = open(other.store(), "quorum none", &f.net, None).await;
         for number in 10..20 {
             act_on(&alone, number).await;
         }
@@ -117,7 +117,7 @@ async fn a_restart_on_the_same_machine_needs_no_witness() {
         let f = settled(&store, 1, true).await;
         f.net.take_down("w1");
         f.clock.advance_seconds(10);
-        let restarted = open(&store.store(), &f.policy_lines, &f.net, Some(&store.dir().join("mark")));
+        let restarted = open(&store.store(), &f.policy_lines, &f.net, Some(&store.dir().join("mark"))).await;
         act_on(&restarted, 9).await;
         assert_eq!(restarted.sequence_once().await.unwrap().acts, 1);
     })
@@ -127,7 +127,7 @@ async fn a_restart_on_the_same_machine_needs_no_witness() {
 #[tokio::test]
 async fn a_machine_without_a_mark_waits_for_enough_witnesses() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 3, "2");
+        let f = Fixture::new(&store, 3, "2").await;
         f.act(registration(person(1))).await;
         f.net.take_down("w1");
         f.net.take_down("w2");
@@ -146,7 +146,7 @@ async fn an_honest_restart_passes_the_check() {
     on_both(async |store| {
         let f = settled(&store, 2, false).await;
         f.clock.advance_seconds(10);
-        let restarted = open(&store.store(), &f.policy_lines, &f.net, None);
+        let restarted = open(&store.store(), &f.policy_lines, &f.net, None).await;
         let holds = restarted.check_witnesses().await.unwrap();
         assert_eq!(holds.len(), 4);
         act_on(&restarted, 9).await;

@@ -17,7 +17,7 @@ async fn proof_of(f: &Fixture, number: u8) -> (State, Vec<u8>) {
 #[tokio::test]
 async fn a_person_reads_who_looked_and_why() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         f.look(look_at(person(1))).await;
         f.look(look_at(person(2))).await;
         f.clock.advance_seconds(60);
@@ -49,7 +49,7 @@ async fn a_person_reads_who_looked_and_why() {
 #[tokio::test]
 async fn a_look_has_a_receipt_of_its_own() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         let id = f.look(look_at(person(1))).await;
         for number in 2..20 {
             f.look(look_at(person(number))).await;
@@ -71,7 +71,7 @@ async fn a_look_has_a_receipt_of_its_own() {
 #[tokio::test]
 async fn the_proof_holds_for_everyone_also_for_those_nobody_looked_at() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 2, "2");
+        let f = Fixture::new(&store, 2, "2").await;
         assert!(f.record.person_proof(person(1)).await.unwrap().is_none());
         f.act(registration(person(9))).await;
         for round in 0..5 {
@@ -103,7 +103,7 @@ async fn the_proof_holds_for_everyone_also_for_those_nobody_looked_at() {
 #[tokio::test]
 async fn proofs_follow_the_cosigned_tree_while_witnesses_are_away() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         f.look(look_at(person(1))).await;
         f.settle().await;
         f.net.take_down("w1");
@@ -143,7 +143,7 @@ async fn drop_look(store: &Store, seq: i64) {
 async fn a_dropped_look_is_found_by_the_person_and_by_the_auditor() {
     for seq in [1, 2, 3] {
         on_both(async |store| {
-            let f = Fixture::new(&store, 1, "1");
+            let f = Fixture::new(&store, 1, "1").await;
             three_looks(&f).await;
             drop_look(&store, seq).await;
             let (_, bytes) = proof_of(&f, 1).await;
@@ -221,7 +221,7 @@ async fn cover_up(store: &Store, seq: i64) {
 async fn covering_up_a_dropped_look_does_not_help() {
     for seq in [1, 2, 3] {
         on_both(async |store| {
-            let f = Fixture::new(&store, 1, "1");
+            let f = Fixture::new(&store, 1, "1").await;
             three_looks(&f).await;
             drop_look(&store, seq).await;
             cover_up(&store, seq).await;
@@ -237,7 +237,7 @@ async fn covering_up_a_dropped_look_does_not_help() {
 #[tokio::test]
 async fn a_sealed_look_is_counted_at_once_and_read_after_its_date() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         f.look(look_at(person(1))).await;
         let until = f.clock.clone();
         let day = daftar_kernel::Clock::now(&until).plus_seconds(86_400);
@@ -283,7 +283,7 @@ async fn a_sealed_look_is_counted_at_once_and_read_after_its_date() {
 #[tokio::test]
 async fn oversight_counts_readers_and_a_complaint_names_one_look() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         for number in 0..3 {
             f.look(look_at(person(number))).await;
         }
@@ -307,7 +307,7 @@ async fn oversight_counts_readers_and_a_complaint_names_one_look() {
 #[tokio::test]
 async fn a_full_batch_does_not_wait_for_the_interval() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         f.record.sequence_once().await.unwrap();
         f.look(look_at(person(1))).await;
         assert!(!f.record.sequence_once().await.unwrap().batch, "the second is not over");
@@ -339,7 +339,7 @@ async fn a_full_batch_does_not_wait_for_the_interval() {
 #[tokio::test]
 async fn several_persons_at_once_or_none() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         let look_many = async |looks: Vec<Look>| {
             let record = f.record.clone();
             store
@@ -365,13 +365,13 @@ async fn several_persons_at_once_or_none() {
 #[tokio::test]
 async fn the_public_log_tells_neither_persons_nor_readers_nor_numbers() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         f.look(look_at(person(1))).await;
         f.settle().await;
         f.look(look_at(person(1))).await;
         f.look(look_at(person(2))).await;
         f.settle().await;
-        let entries = f.record.serve(Log::Access, "tile/entries/000.p/2").await.unwrap();
+        let entries = f.record.serve(f.record.volume(Log::Access), "tile/entries/000.p/2").await.unwrap();
         assert_eq!(entries.status, 200);
         let text = String::from_utf8_lossy(&entries.body).into_owned();
         assert_eq!(text.matches("\"batch_size\":16").count(), 2);
@@ -387,7 +387,7 @@ async fn the_public_log_tells_neither_persons_nor_readers_nor_numbers() {
 #[tokio::test]
 async fn a_quiet_log_still_shows_that_it_lives() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         f.record.sequence_once().await.unwrap();
         f.clock.advance_seconds(59);
         assert!(!f.record.sequence_once().await.unwrap().batch);

@@ -10,5 +10,6 @@ mod looks;
 mod portable;
 mod quorum;
 mod serve;
+mod succession;
 mod tamper;
 mod witness;

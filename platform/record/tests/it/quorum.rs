@@ -6,7 +6,7 @@ use daftar_record::State;
 #[tokio::test]
 async fn a_missing_quorum_is_visible_and_made_good() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 3, "2");
+        let f = Fixture::new(&store, 3, "2").await;
         let first = f.act(registration(person(1))).await;
         f.settle().await;
         assert_eq!(f.record.receipt(first).await.unwrap().state, State::Cosigned);
@@ -40,7 +40,7 @@ async fn a_missing_quorum_is_visible_and_made_good() {
 #[tokio::test]
 async fn witnesses_are_asked_again_each_minute_and_not_more() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 1, "1");
+        let f = Fixture::new(&store, 1, "1").await;
         f.act(registration(person(1))).await;
         f.settle().await;
         let asked = *f.net.asked.lock().unwrap();
@@ -56,7 +56,7 @@ async fn witnesses_are_asked_again_each_minute_and_not_more() {
 #[tokio::test]
 async fn without_a_witness_receipts_are_signed_and_no_more() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         let id = f.act(registration(person(1))).await;
         f.settle().await;
         assert_eq!(f.record.receipt(id).await.unwrap().state, State::Signed);
@@ -71,7 +71,7 @@ async fn without_a_witness_receipts_are_signed_and_no_more() {
 #[tokio::test]
 async fn a_witness_that_is_behind_gets_the_proof_it_needs() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 2, "1");
+        let f = Fixture::new(&store, 2, "1").await;
         f.act(registration(person(1))).await;
         f.settle().await;
         f.net.take_down("w2");
@@ -100,7 +100,7 @@ async fn meddle_witnesses(store: &daftar_store::Store) {
 #[tokio::test]
 async fn the_worker_brings_a_receipt_to_the_quorum_and_stops() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 2, "2");
+        let f = Fixture::new(&store, 2, "2").await;
         let act = f.act(registration(person(1))).await;
         let look = f.look(look_at(person(1))).await;
         let cosigned = async {

@@ -30,7 +30,7 @@ async fn grow_to(f: &Fixture, from: u64, to: u64) {
 }
 
 async fn get(record: &Record, path: &str) -> (u16, Vec<u8>) {
-    let served = record.serve(Log::Acts, path).await.unwrap();
+    let served = record.serve(record.volume(Log::Acts), path).await.unwrap();
     assert_eq!(served.status == 200, served.cache_control.starts_with("public"));
     (served.status, served.body)
 }
@@ -38,7 +38,7 @@ async fn get(record: &Record, path: &str) -> (u16, Vec<u8>) {
 #[tokio::test]
 async fn widths_follow_the_size_and_never_pass_it() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         f.record.sequence_once().await.unwrap();
         let (_, empty) = get(&f.record, "checkpoint").await;
         let empty = SignedCheckpoint::parse(&empty).unwrap();
@@ -81,7 +81,7 @@ async fn widths_follow_the_size_and_never_pass_it() {
 #[tokio::test]
 async fn other_paths_and_spellings_are_not_found() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         grow_to(&f, 0, 300).await;
         assert_eq!(get(&f.record, "tile/0/000").await.0, 200);
         let others = [
@@ -114,7 +114,7 @@ async fn other_paths_and_spellings_are_not_found() {
 #[tokio::test]
 async fn what_waits_is_not_served() {
     on_both(async |store| {
-        let f = Fixture::new(&store, 0, "none");
+        let f = Fixture::new(&store, 0, "none").await;
         grow_to(&f, 0, 3).await;
         f.act(registration(person(1))).await;
         assert_eq!(get(&f.record, "tile/entries/000.p/3").await.0, 200);

@@ -8,7 +8,7 @@ use daftar_store::{Sql, StoreError, params, sql};
 
 /// Two persons, five acts, five looks in two batches, one act and one look still waiting, a quorum of one.
 async fn country(store: &daftar_testing::TestStore) -> Fixture {
-    let f = Fixture::new(store, 1, "1");
+    let f = Fixture::new(store, 1, "1").await;
     for number in 0..5 {
         f.act(registration(person(number % 2))).await;
         f.clock.advance_seconds(1);

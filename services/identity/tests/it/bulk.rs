@@ -22,7 +22,7 @@ fn recipe() -> Recipe {
 #[tokio::test]
 async fn a_population_settles_and_is_counted() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let desk = Desk::program("demo", "registry", "registry-north");
         let mut steps = Vec::new();
         let settled = people.settle(&desk, recipe(), (1200, 5), |n| steps.push(n)).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_population_settles_and_is_counted() {
 async fn a_correction_moves_somebody_between_counters() {
     use daftar_identity::correct::Correction;
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let mut newest = None;
         for n in 0..6 {
             let entry = Entry { name: format!("Person Number{n}"), born: format!("{}", 1950 + n), ..amina() };
@@ -79,7 +79,7 @@ async fn keys_are_made_anew() {
     use daftar_identity::search::Query;
     use daftar_store::{StoreError, params, sql};
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let lose = store.write(|tx| {
             Box::pin(async move {

@@ -101,14 +101,14 @@ fn roster() -> Arc<Roster> {
 }
 
 /// The register over a fresh store.
-pub fn people(store: &TestStore) -> People {
-    people_of(store.store())
+pub async fn people(store: &TestStore) -> People {
+    people_of(store.store()).await
 }
 
 /// The register over a store that is open.
-pub fn people_of(store: Store) -> People {
+pub async fn people_of(store: Store) -> People {
     let config = RecordConfig::new("example.org/test", "quorum none\n", Arc::new(Nobody));
-    let record = Record::new(store.clone(), config).unwrap();
+    let record = Record::open(store.clone(), config).await.unwrap();
     let office = Office::with_cost(store, record, roster(), "Test", Cost::TEST);
     People::new(office, Arc::new(Places), "Africa/Tunis")
 }

@@ -17,7 +17,7 @@ fn query(name: &str, born: &str) -> Query {
 #[tokio::test]
 async fn somebody_is_registered_once_and_found() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let first = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let again = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         assert_eq!(first, again, "the same key gives the same answer");
@@ -53,7 +53,7 @@ async fn somebody_is_registered_once_and_found() {
 #[tokio::test]
 async fn numbers_find_their_holder_with_a_second_attribute() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let shown = people.read(&registrar(), &ask(), one.person, &["number", "card", "born"]).await.unwrap();
         let (number, card) = (shown.number.unwrap(), shown.card.unwrap().number);
@@ -76,7 +76,7 @@ async fn numbers_find_their_holder_with_a_second_attribute() {
 #[tokio::test]
 async fn every_reader_is_seen_and_only_with_a_purpose() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let citizen = people.office_token(one.person).await.unwrap();
         let officer = official("Sami", "officer");
@@ -123,7 +123,7 @@ async fn every_reader_is_seen_and_only_with_a_purpose() {
 #[tokio::test]
 async fn a_correction_is_a_new_version() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let correction = |expected, name: &str, key: &str| Correction {
             person: one.person,
@@ -169,7 +169,7 @@ async fn a_correction_is_a_new_version() {
 #[tokio::test]
 async fn twenty_are_shown_and_twenty_one_are_not() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         for n in 0..21 {
             let entry = Entry { born: format!("1990-02-{:02}", n + 1), ..amina() };
             let despite = Registration { despite: "a test".into(), ..registration(entry, &format!("k{n}")) };
@@ -187,7 +187,7 @@ async fn twenty_are_shown_and_twenty_one_are_not() {
 #[tokio::test]
 async fn faults_name_their_fields_and_change_nothing() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let bad = Entry {
             name: "<script>".into(),
             born: "1990-02-30".into(),
@@ -211,7 +211,7 @@ async fn faults_name_their_fields_and_change_nothing() {
 #[tokio::test]
 async fn numbers_stay_unique_with_many_desks_at_once() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let desks = (0..24).map(|n| {
             let people = people.clone();
             tokio::spawn(async move {

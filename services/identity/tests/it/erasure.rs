@@ -9,7 +9,7 @@ use daftar_testing::for_each_engine;
 #[tokio::test]
 async fn one_official_alone_erases_nobody() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let approval =
             people.request_erasure(&clerk(), one.person, "Court of First Instance 12/2026").await.unwrap();
@@ -24,7 +24,7 @@ async fn one_official_alone_erases_nobody() {
 #[tokio::test]
 async fn what_two_approved_is_gone() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let other = people
             .register(&clerk(), registration(Entry { name: "Omar Keita".into(), ..amina() }, "k2"))

@@ -66,7 +66,7 @@ async fn registered(people: &People) -> u64 {
 #[tokio::test]
 async fn a_dry_run_says_what_a_commit_does() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let desk = Desk::new();
         let rows = "id,name,born,place\n1,John Smith,1856-06-20,Leeds\n2,SMITH John,1856-06-20,\n3,Jon Smyth,1856-06-20,\n\
                     4,.,1856-01-02,\n5,Ann Brown,1856-02-30,\n6,Jack Wood,1856-06-20,LEEDS\n7,\"=cmd()\",,\n8,Sukarno,,\n\
@@ -111,7 +111,7 @@ async fn a_dry_run_says_what_a_commit_does() {
 #[tokio::test]
 async fn a_run_is_taken_up_where_it_was_cut_off() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let desk = Desk::new();
         let count = 3 * BATCH_ROWS + 7;
         let mut rows = String::from("id,name,born,place\n");
@@ -144,7 +144,7 @@ async fn a_run_is_taken_up_where_it_was_cut_off() {
 #[tokio::test]
 async fn broken_files_change_nothing() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let desk = Desk::new();
         let good = "id,name,born,place\n1,Ann Brown,1856,Leeds\n".to_string();
         let cases: Vec<(Vec<u8>, &str)> = vec![
@@ -194,7 +194,7 @@ async fn the_corpus_of_dirty_records_comes_in() {
         return;
     };
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let mut desk = Desk::new();
         desk.mapping = include_str!("../data/historical.mapping.toml").into();
         let order = desk.order(data.join("linkage/historical_dev.csv.gz"), true);

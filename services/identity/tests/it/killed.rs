@@ -39,7 +39,7 @@ async fn child() {
     let mut parts = place.split('|');
     let mut next = || parts.next().unwrap();
     let (url, data, dir) = (next(), next(), next());
-    let people = country::people_of(open(url, data.into()).await);
+    let people = country::people_of(open(url, data.into()).await).await;
     let progress = |step: Progress| {
         println!("{STEP}{}", step.rows);
         ControlFlow::Continue(())
@@ -99,7 +99,7 @@ async fn kill_again_and_again(url: &str, data: PathBuf, dir: &Path) {
         store.close().await;
     }
     let store = open(url, data).await;
-    let people = country::people_of(store.clone());
+    let people = country::people_of(store.clone()).await;
     let done = people.import(&order(dir), |_| ControlFlow::Continue(())).await.unwrap();
     assert_eq!((done.registered, done.refused, done.held), (total as u64, 0, 0));
     assert_eq!(count(&store).await, total as u64);

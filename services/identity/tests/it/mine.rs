@@ -11,7 +11,7 @@ use daftar_testing::for_each_engine;
 #[tokio::test]
 async fn a_citizen_sees_the_record_and_nobody_elses() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let two = people
             .register(&clerk(), registration(Entry { name: "Omar Keita".into(), ..amina() }, "k2"))
@@ -42,7 +42,7 @@ async fn a_citizen_sees_the_record_and_nobody_elses() {
 #[tokio::test]
 async fn an_account_is_claimed_with_the_code_of_the_letter() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let letter = people.issue_activation(&clerk(), one.person).await.unwrap();
         assert_eq!(letter.name, "Amina Diallo");
@@ -58,7 +58,7 @@ async fn an_account_is_claimed_with_the_code_of_the_letter() {
 #[tokio::test]
 async fn the_card_verifies_offline() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
         let mine = people.office_token(one.person).await.unwrap();
         let data = people.my_paper_data(mine).await.unwrap();
@@ -116,7 +116,7 @@ fn picture() -> Vec<u8> {
 async fn a_photo_is_cleaned_sealed_and_only_its_persons() {
     use daftar_identity::register::Registration;
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let bad = Registration { photo: Some(b"GIF89a".to_vec()), ..registration(amina(), "k0") };
         assert_eq!(people.register(&clerk(), bad).await.unwrap_err().code, "identity-photo");
         let with = Registration { photo: Some(picture()), ..registration(amina(), "k1") };

@@ -9,7 +9,6 @@ use daftar_kernel::{Timestamp, World};
 use daftar_ports::certificate;
 use daftar_record::transport::HttpTransport;
 use daftar_record::verify_person_proof;
-use transparency_log::audit::Audit;
 use transparency_log::policy::Policy;
 use transparency_log::receipt::Receipt;
 
@@ -259,9 +258,9 @@ fn card(b: &mut Browser) -> Result<()> {
 
 fn outside(b: &mut Browser) -> Result<()> {
     let url = format!("{}/log", b.base());
-    let audit = Audit { policy: policy(b)?, seen: Vec::new() };
+    let against = policy(b)?.into();
     let transport = HttpTransport::new(&[])?;
-    for log in daftar_record::verify::verify_url(&url, &transport, &audit, &mut |_, _| {})? {
+    for log in daftar_record::verify::verify_url(&url, &transport, &against, &mut |_, _| {})? {
         ensure!(log.is_clean(), "{} is not whole: {:?} {:?}", log.place, log.report.findings, log.problems);
     }
     Ok(())
