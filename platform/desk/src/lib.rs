@@ -10,6 +10,7 @@ mod log_files;
 pub mod notices;
 mod officials;
 mod oversight;
+mod seals;
 mod sessions;
 mod sign_in;
 mod trust;
@@ -17,7 +18,9 @@ mod trust;
 pub use sign_in::welcome;
 
 use daftar_http::{Access, Executor, NavItem, Routes};
-use daftar_office::permission::{ACCOUNT_SEE, ALARM_SEE, CASE_MANAGE, COMPLAINT_ANSWER, LOOK_REVIEW};
+use daftar_office::permission::{
+    ACCOUNT_SEE, ALARM_SEE, CASE_MANAGE, COMPLAINT_ANSWER, LOOK_REVIEW, SEAL_EXTEND,
+};
 use daftar_packs::versions::{PROPOSE, PUBLISH};
 use daftar_ui::Bundle;
 use std::collections::BTreeMap;
@@ -35,6 +38,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "desk-approvals", path: "/desk/approvals", access: Access::SignedIn },
     NavItem { text: "desk-complaints", path: "/desk/complaints", access: Access::Official(COMPLAINT_ANSWER) },
     NavItem { text: "desk-reviews", path: "/desk/reviews", access: Access::Official(LOOK_REVIEW) },
+    NavItem { text: "desk-seals", path: "/desk/seals", access: Access::Official(SEAL_EXTEND) },
     NavItem { text: "desk-alarms", path: "/desk/alarms", access: Access::Official(ALARM_SEE) },
     NavItem { text: "desk-officials", path: "/desk/officials", access: Access::Official(ACCOUNT_SEE) },
     NavItem { text: "desk-country", path: "/desk/country", access: Access::Official(PROPOSE) },
@@ -54,6 +58,7 @@ pub fn routes() -> Routes {
     complaints::add(&mut routes);
     country::add(&mut routes);
     oversight::add(&mut routes);
+    seals::add(&mut routes);
     sessions::add(&mut routes);
     trust::add(&mut routes);
     log_files::add(&mut routes);
@@ -63,5 +68,5 @@ pub fn routes() -> Routes {
 /// What carries out requests of this floor once two officials have approved them.
 #[must_use]
 pub fn executors() -> BTreeMap<&'static str, Executor> {
-    BTreeMap::from([(PUBLISH, country::executor())])
+    BTreeMap::from([(PUBLISH, country::executor()), (daftar_office::sealing::APPROVAL, seals::executor())])
 }

@@ -14,11 +14,13 @@ pub fn add(routes: &mut Routes) {
 
 async fn page(cx: Cx) -> Result<Reply, Problem> {
     let status = cx.site.record.status().await?;
+    let counts = cx.site.record.seal_counts().await?;
     let f = cx.frame("desk-trust");
     let t = f.t.clone();
     let words = |key: &str| t.get(key).into_owned();
     let mut sheet = Sheet::new(f).add(Block::Lead(words("desk-trust-lead")));
     sheet = sheet.extend(alarms(&t, &status));
+    sheet = sheet.extend(succeeded(&t, &status));
     for log in &status.logs {
         sheet = sheet
             .add(Block::Heading(words(&format!("desk-log-{}", log.log))))
@@ -28,6 +30,12 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
         Some(table) => sheet.add(Block::Table(table)),
         None => sheet.add(Block::Warning(words("desk-no-witness"))),
     };
+    let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
+    sheet = sheet.add(Block::Heading(words("desk-seals-public"))).add(Block::Summary(vec![
+        SummaryRow::new(words("desk-seals-ever"), count(counts.ever)),
+        SummaryRow::new(words("desk-seals-now"), count(counts.now)),
+        SummaryRow::new(words("desk-seals-extended"), count(counts.extensions)),
+    ]));
     let policy = vec![
         Link::new("/trust/policy", words("desk-policy-file")),
         Link::new("/trust/certificate-keys.pem", words("desk-certificate-keys")),
@@ -67,14 +75,6 @@ fn alarms(t: &Texts, status: &Status) -> Vec<Block> {
     blocks
 }
 
-fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
-    let ltr = |text: &str| Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(text)));
-    let when = |at: Option<daftar_kernel::Timestamp>| {
-        at.map_or_else(
-            || t.get("desk-never").into_owned(),
-            |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())),
-        )
-    };
 /// Where the newest checkpoint of a log lies.
 fn checkpoint(status: &Status, log: &str) -> String {
     let code = status.logs.iter().find(|known| known.log == log).map_or(log, |known| known.code.as_str());
@@ -124,6 +124,14 @@ fn succeeded(t: &Texts, status: &Status) -> Vec<Block> {
     blocks
 }
 
+fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
+    let ltr = |text: &str| Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(text)));
+    let when = |at: Option<daftar_kernel::Timestamp>| {
+        at.map_or_else(
+            || t.get("desk-never").into_owned(),
+            |at| format!("{} ({})", t.moment(at), t.ago(at, cx.now())),
+        )
+    };
     let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
     vec![
         SummaryRow::new(t.get("desk-log-name"), ltr(&log.origin)),

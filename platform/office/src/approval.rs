@@ -271,7 +271,12 @@ impl Office {
         Ok(done)
     }
 
-    async fn may_still(&self, tx: &mut Tx, vote: &Vote, permission: &str) -> Result<bool, Problem> {
+    pub(crate) async fn may_still(
+        &self,
+        tx: &mut Tx,
+        vote: &Vote,
+        permission: &str,
+    ) -> Result<bool, Problem> {
         let active = sql!(
             "select id from office_account where id = $1 and kind = 'official' and state <> 'suspended'"
         );

@@ -23,6 +23,7 @@ pub mod permit;
 pub mod principal;
 pub mod problems;
 pub mod roster;
+pub mod sealing;
 pub mod session;
 pub mod sign_in;
 pub mod source;

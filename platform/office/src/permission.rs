@@ -23,6 +23,8 @@ pub const CASE_MANAGE: &str = "office.case.manage";
 pub const COMPLAINT_ANSWER: &str = "office.complaint.answer";
 /// Review another office's look at a person.
 pub const LOOK_REVIEW: &str = "office.look.review";
+/// Ask for, or agree to, a look staying hidden longer than a court first ordered.
+pub const SEAL_EXTEND: &str = "office.seal.extend";
 /// See and close alarms about unusual readers.
 pub const ALARM_SEE: &str = "office.alarm.see";
 
@@ -35,6 +37,10 @@ pub const PERMISSIONS: &[Permission] = &[
     Permission { code: CASE_MANAGE, help: "open and close cases of the own agency" },
     Permission { code: COMPLAINT_ANSWER, help: "answer complaints assigned to the own office" },
     Permission { code: LOOK_REVIEW, help: "review another office's look at a person" },
+    Permission {
+        code: SEAL_EXTEND,
+        help: "ask for, or agree to, a look staying hidden longer than a court first ordered",
+    },
     Permission { code: ALARM_SEE, help: "see and close alarms about unusual readers" },
 ];
 

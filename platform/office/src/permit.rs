@@ -15,7 +15,7 @@ use daftar_store::{Tx, params, sql};
 pub const REVIEW_ONE_IN: u64 = 100;
 /// Farthest unseal date, in days: within 12 months.
 pub const UNSEAL_MAX_DAYS: i64 = 365;
-const COURT_MAX_CHARS: usize = 100;
+pub(crate) const COURT_MAX_CHARS: usize = 100;
 // The access register refuses what lies farther; we must refuse it first, with an answer people understand.
 const _: () = assert!(UNSEAL_MAX_DAYS <= MAX_SEALED_DAYS);
 

@@ -59,6 +59,9 @@ problems! {
     case_taken Conflict "office-case-taken" "The agency has a case of this number already.";
     court_needed Refused "office-court-needed" "The purpose needs the reference of a court's order and an unseal date.";
     unseal_date Refused "office-unseal-date" "The unseal date must lie in the future and within 12 months.";
+    seal_over Conflict "office-seal-over" "The look is open: its date has passed.";
+    seal_final Refused "office-seal-final" "The country allows no later date for looks of this purpose.";
+    seal_second Conflict "office-seal-second" "A later date needs an official of the agency that looked and one of the second institution.";
     not_sealed Refused "office-not-sealed" "Looks for this purpose cannot be hidden from the person.";
     same_office Forbidden "office-same-office" "An office does not review its own looks.";
     no_desk Unavailable "office-no-desk" "The country pack names no desk outside the agency complained about.";

@@ -136,6 +136,9 @@ pub struct Purpose {
     /// Which looks a second office reviews.
     #[serde(default)]
     pub review: Review,
+    /// Codes of the roles that can agree, as a second institution, to a later date of a hidden look; empty: nobody can.
+    #[serde(default)]
+    pub extended_by: Vec<String>,
 }
 
 /// Who answers complaints, and by when.

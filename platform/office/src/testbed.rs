@@ -26,7 +26,11 @@ fn role(code: &str, permissions: &[&str], purposes: &[&str]) -> Role {
 
 fn purpose(code: &str, needs_case: bool, sealed: Sealed, review: Review) -> Purpose {
     let basis = "Registration Act, section 4".to_string();
-    Purpose { code: code.into(), label: Label::english(code), basis, needs_case, sealed, review }
+    let extended_by = match sealed {
+        Sealed::Court => vec!["answerer".into()],
+        Sealed::None => Vec::new(),
+    };
+    Purpose { code: code.into(), label: Label::english(code), basis, needs_case, sealed, review, extended_by }
 }
 
 /// A small country: a registry, the police, a ministry, an ombudsman and a court.
@@ -50,9 +54,9 @@ pub fn parts() -> Parts {
                 &[],
             ),
             role("clerk", &[p::CASE_MANAGE], &["issue-card"]),
-            role("detective", &[p::CASE_MANAGE], &["investigate"]),
+            role("detective", &[p::CASE_MANAGE, p::SEAL_EXTEND], &["investigate"]),
             role("reviewer", &[p::LOOK_REVIEW, p::ALARM_SEE], &[]),
-            role("answerer", &[p::COMPLAINT_ANSWER], &[]),
+            role("answerer", &[p::COMPLAINT_ANSWER, p::SEAL_EXTEND], &[]),
         ],
         purposes: vec![
             purpose("issue-card", false, Sealed::None, Review::Sampled),

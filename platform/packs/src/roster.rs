@@ -87,9 +87,19 @@ impl RosterFiles {
             let sealed = choice(&table, "sealed", &[("none", Sealed::None), ("court", Sealed::Court)]);
             let review =
                 choice(&table, "review", &[("sampled", Review::Sampled), ("always", Review::Always)]);
+            let extended_by = table.texts("extended_by");
             if let (Some(code), Some(label), Some(basis)) = (code, label, basis) {
-                self.note("purposes", &code, &table, &["label", "basis", "needs_case", "sealed"]);
-                self.parts.purposes.push(Purpose { code, label, basis, needs_case, sealed, review });
+                let fields = ["label", "basis", "needs_case", "sealed", "extended_by"];
+                self.note("purposes", &code, &table, &fields);
+                self.parts.purposes.push(Purpose {
+                    code,
+                    label,
+                    basis,
+                    needs_case,
+                    sealed,
+                    review,
+                    extended_by,
+                });
             }
             table.finish();
         }

@@ -122,6 +122,7 @@ impl Record {
         self.audit_openings(tx, &mut audit).await?;
         self.audit_batches(tx, &mut audit).await?;
         self.audit_persons(tx, &mut audit).await?;
+        self.audit_seals(tx, &mut audit).await?;
         Ok(audit)
     }
 
@@ -205,8 +206,8 @@ impl Record {
         bundle: Bundle,
         audit: &mut StoreAudit,
     ) -> Result<Vec<Hash>, RecordError> {
-        let first = bundle.index * 256;
         let log = volume.log;
+        let first = bundle.index * 256;
         let tile = transparency_log::tile::Tile { level: 0, index: bundle.index, width: bundle.width };
         let stored = tree::tile_bytes(tx, volume, tile).await?.unwrap_or_default();
         let (stored, _) = stored.as_chunks::<32>();
@@ -234,8 +235,8 @@ impl Record {
                 audit.add(log, Some(index), entry_row(row)?, "the entry is not the one that was logged");
             }
             let readable = match log {
-                Log::Acts => ActEntry::from_bytes(body).is_some(),
                 _ if volume.begins_at(index) => SuccessionEntry::from_bytes(body).is_some(),
+                Log::Acts => ActEntry::from_bytes(body).is_some(),
                 Log::Access => AccessEntry::from_bytes(body).is_some(),
             };
             if hash == *leaf && !readable {
@@ -304,7 +305,7 @@ impl Record {
             }
             return Ok(());
         };
-        match self.open(tx, subject, &opening_context(id), &sealed).await {
+        match self.unseal(tx, subject, &opening_context(id), &sealed).await {
             Ok(Some(opening)) => {
                 audit.opened += 1;
                 if canonical::commit(&opening.salt, opening.record.as_bytes()) != entry.commitment {
@@ -489,7 +490,7 @@ impl Record {
         let id: Id = row.get(1)?;
         let name = format!("record_look {id}");
         let sealed: Vec<u8> = row.get(6)?;
-        let opening = match self.open(tx, subject, &look_context(id), &sealed).await {
+        let opening = match self.unseal(tx, subject, &look_context(id), &sealed).await {
             Ok(Some(opening)) => opening,
             Ok(None) => {
                 audit.erased += 1;

@@ -16,6 +16,7 @@ mod mark;
 pub mod person;
 pub mod receipt;
 mod record;
+pub mod seal;
 pub mod sequence;
 pub mod serve;
 pub mod status;
@@ -44,5 +45,6 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         daftar_store::step!(1, "0001_record"),
         daftar_store::step!(2, "0002_volumes"),
+        daftar_store::step!(3, "0003_seals"),
     ],
 };

@@ -85,6 +85,8 @@ pub struct Looks {
     pub total: u64,
     /// How many are sealed still.
     pub sealed: u64,
+    /// How many of those would be open by now, had a second institution not agreed to a later date.
+    pub prolonged: u64,
     /// Pass this as `before` for the next page; `None` at the end.
     pub next: Option<u64>,
 }
@@ -117,12 +119,12 @@ pub struct PersonProof {
     pub person: String,
     /// Looks 1, 2, 3 ...
     pub looks: Vec<Link>,
-    /// A `daftar-receipt/1`: the entry of the `access` log whose map holds the person's head.
-    pub receipt: serde_json::Value,
     /// In a successor log, entry 0 of the `access` log of each volume, the newest first: what was lost, and when. The
     /// register is complete up to each of these gaps and from each of them on, and the proof without one does not hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub successions: Vec<String>,
+    /// A `daftar-receipt/1`: the entry of the `access` log whose map holds the person's head.
+    pub receipt: serde_json::Value,
 }
 
 /// What [`verify_person_proof`] found to be true.
@@ -134,14 +136,12 @@ pub struct PersonVerified {
     pub opened: u64,
     /// The minute of the log entry: looks after it are not part of the statement.
     pub at: String,
-    /// What the receipt proves.
-    pub log: Verified,
     /// Gaps in the register, the newest first: looks that were recorded in one are not part of the statement.
     pub gaps: Vec<Gap>,
+    /// What the receipt proves.
+    pub log: Verified,
 }
 
-/// Why a person's proof does not hold.
-#[derive(Debug, thiserror::Error)]
 /// A time of which the register lost looks, because an older copy of the database was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -153,6 +153,8 @@ pub struct Gap {
     pub batches: u64,
 }
 
+/// Why a person's proof does not hold.
+#[derive(Debug, thiserror::Error)]
 pub enum PersonProofError {
     /// Not the form of a proof.
     #[error("not a person's proof: {0}")]
@@ -163,11 +165,11 @@ pub enum PersonProofError {
     /// A look does not fit its commitment, or belongs elsewhere.
     #[error("look {0} was altered or is not in its place")]
     Look(u64),
-    /// The chain of looks does not lead to the head that was logged: one is missing, added or altered.
-    #[error(
     /// The log is a successor, and what it says of its beginning is missing or altered.
     #[error("the log succeeds another one, and what was lost then is not shown as it was logged")]
     Succession,
+    /// The chain of looks does not lead to the head that was logged: one is missing, added or altered.
+    #[error(
         "the {looks} looks shown do not lead to the head that was logged: one was dropped, added or altered"
     )]
     Chain {
@@ -193,8 +195,12 @@ impl Record {
                     let counts = tx
                         .query_one(
                             sql!(
-                                "select count(*), cast(coalesce(sum(case when sealed_until > $2 then 1 \
-                                 else 0 end), 0) as bigint) from record_look where subject = $1"
+                                "select count(*), cast(coalesce(sum(case when until > $2 then 1 else 0 end), \
+                                 0) as bigint), cast(coalesce(sum(case when until > $2 and sealed_until <= $2 \
+                                 then 1 else 0 end), 0) as bigint) from (select l.sealed_until, \
+                                 case when l.sealed_until is not null then coalesce((select max(s.until) \
+                                 from record_seal s where s.look = l.id), l.sealed_until) end as until \
+                                 from record_look l where l.subject = $1) as looks"
                             ),
                             &params![subject, now],
                         )
@@ -202,9 +208,10 @@ impl Record {
                     let rows = tx
                         .query(
                             sql!(
-                                "select id, seq, at, sealed from record_look where subject = $1 and seq < \
-                                 $2 and (sealed_until is null or sealed_until <= $3) order by seq desc \
-                                 limit $4"
+                                "select l.id, l.seq, l.at, l.sealed from record_look l where l.subject = $1 \
+                                 and l.seq < $2 and (l.sealed_until is null or coalesce((select max(s.until) \
+                                 from record_seal s where s.look = l.id), l.sealed_until) <= $3) \
+                                 order by l.seq desc limit $4"
                             ),
                             &params![subject, before.map_or(i64::MAX, column), now, limit],
                         )
@@ -218,6 +225,7 @@ impl Record {
                     Ok(Looks {
                         total: counts.get::<i64>(0)?.unsigned_abs(),
                         sealed: counts.get::<i64>(1)?.unsigned_abs(),
+                        prolonged: counts.get::<i64>(2)?.unsigned_abs(),
                         rows: looks,
                         next,
                     })
@@ -241,8 +249,9 @@ impl Record {
                     let row = tx
                         .query_opt(
                             sql!(
-                                "select id, seq, at, sealed, subject, sealed_until from record_look \
-                                 where id = $1"
+                                "select l.id, l.seq, l.at, l.sealed, l.subject, coalesce((select max(s.until) \
+                                 from record_seal s where s.look = l.id), l.sealed_until) from record_look l \
+                                 where l.id = $1"
                             ),
                             &params![id],
                         )
@@ -262,13 +271,13 @@ impl Record {
     async fn look_row(&self, tx: &mut Tx, subject: Id, row: &Row) -> Result<LookRow, RecordError> {
         let id: Id = row.get(0)?;
         let sealed: Vec<u8> = row.get(3)?;
-        let opening = self.open(tx, subject, &look_context(id), &sealed).await?;
+        let opening = self.unseal(tx, subject, &look_context(id), &sealed).await?;
         let content = opening.and_then(|opening| content_of(&serde_json::from_str(&opening.record).ok()?));
         Ok(LookRow { id, seq: row.get::<i64>(1)?.unsigned_abs(), at: row.get(2)?, content })
     }
 
     /// Opens what was sealed under a person's key: salt and canonical record; `None` after erasure.
-    pub(crate) async fn open(
+    pub(crate) async fn unseal(
         &self,
         tx: &mut Tx,
         subject: Id,
@@ -347,8 +356,10 @@ impl Record {
             let rows = tx
                 .query(
                     sql!(
-                        "select seq, id, commitment, sealed_until, sealed from record_look \
-                         where subject = $1 and seq > $2 and batch <= $3 order by seq limit 1000"
+                        "select l.seq, l.id, l.commitment, l.sealed_until, l.sealed, case when \
+                         l.sealed_until is not null then coalesce((select max(s.until) from record_seal s \
+                         where s.look = l.id), l.sealed_until) end from record_look l where l.subject = $1 and l.seq > $2 and l.batch <= $3 \
+                         order by l.seq limit 1000"
                     ),
                     &params![subject, after, column(epoch)],
                 )
@@ -361,7 +372,7 @@ impl Record {
                     None
                 } else {
                     let sealed: Vec<u8> = row.get(4)?;
-                    self.open(tx, subject, &look_context(row.get(1)?), &sealed).await?
+                    self.unseal(tx, subject, &look_context(row.get(1)?), &sealed).await?
                 };
                 let (record, salt) = opening.map(|o| (o.record, hex::encode(&o.salt))).unzip();
                 let sealed_until = until.map_or(0, Timestamp::seconds);

@@ -151,7 +151,7 @@ impl Record {
         }
         let body: Vec<u8> = row.get(1)?;
         let opening = match (row.get::<Option<Id>>(4)?, row.get::<Option<Vec<u8>>>(5)?) {
-            (Some(subject), Some(sealed)) => self.open(tx, subject, &opening_context(id), &sealed).await?,
+            (Some(subject), Some(sealed)) => self.unseal(tx, subject, &opening_context(id), &sealed).await?,
             _ => None,
         };
         let mut receipt = Receipt {
@@ -182,8 +182,9 @@ impl Record {
         let row = tx
             .query_opt(
                 sql!(
-                    "select subject, at, sealed_until, sealed, commitment, batch from record_look where \
-                      id = $1"
+                    "select l.subject, l.at, coalesce((select max(s.until) from record_seal s where s.look = \
+                     l.id), l.sealed_until), l.sealed, l.commitment, l.batch from record_look l where \
+                     l.id = $1"
                 ),
                 &params![id],
             )
@@ -192,13 +193,13 @@ impl Record {
         let subject: Id = row.get(0)?;
         let sealed = row.get::<Option<Timestamp>>(2)?.is_some_and(|until| until > now);
         let bytes: Vec<u8> = row.get(3)?;
-        let opening = self.open(tx, subject, &look_context(id), &bytes).await?;
+        let opening = self.unseal(tx, subject, &look_context(id), &bytes).await?;
         let mut receipt = Receipt {
             id,
             state: State::Pending,
             log: Log::Access,
-            at: row.get(1)?,
             number: self.number(),
+            at: row.get(1)?,
             kind: "record.look".into(),
             erased: opening.is_none(),
             sealed,
@@ -273,7 +274,7 @@ impl Record {
                             RecordError::damaged(Log::Acts, format!("entry {id} is no act"))
                         })?;
                         let sealed: Vec<u8> = row.get(3)?;
-                        let opening = record.open(tx, subject, &opening_context(id), &sealed).await?;
+                        let opening = record.unseal(tx, subject, &opening_context(id), &sealed).await?;
                         let opening = opening.and_then(|o| serde_json::from_str(&o.record).ok());
                         acts.push(ActRow { id, at: row.get(1)?, entry, opening });
                     }

@@ -109,6 +109,17 @@ pub struct LookCounts {
     pub sealed_now: u64,
 }
 
+/// Numbers about sealed looks that anyone may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SealCounts {
+    /// Looks that were sealed when they were made.
+    pub ever: u64,
+    /// Looks that are sealed still.
+    pub now: u64,
+    /// How often a second institution agreed to a later date.
+    pub extensions: u64,
+}
+
 /// How often one official looked, for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReaderCount {
@@ -252,6 +263,7 @@ impl Record {
         let cosigned_at = head.as_ref().and_then(|head| head.cosigned_at);
         Ok(LogStatus {
             log: log.code(),
+            code: volume.code(),
             origin: self.origin(log),
             size,
             root: hex::encode(&root),
@@ -263,7 +275,6 @@ impl Record {
             frozen: head.and_then(|head| head.frozen),
             witnesses,
         })
-            code: volume.code(),
     }
 
     /// Who looked most from `from` up to, not including, `to`, most first: for oversight, which thereby opens
@@ -318,15 +329,45 @@ impl Record {
                     let row = tx
                         .query_one(
                             sql!(
-                                "select count(*), count(sealed_until), cast(coalesce(sum(case when \
-                                 sealed_until > $3 then 1 else 0 end), 0) as bigint) from record_look \
-                                 where at >= $1 and at < $2"
+                                "select count(*), count(sealed_until), cast(coalesce(sum(case when until > $3 \
+                                 then 1 else 0 end), 0) as bigint) from (select l.sealed_until, case when \
+                                 l.sealed_until is not null then coalesce((select max(s.until) from record_seal \
+                                 s where s.look = l.id), l.sealed_until) end as until from record_look l \
+                                 where l.at >= $1 and l.at < $2) as looks"
                             ),
                             &params![from, to, now],
                         )
                         .await?;
                     let number = |index| Ok::<_, RecordError>(row.get::<i64>(index)?.unsigned_abs());
                     Ok(LookCounts { looks: number(0)?, sealed_ever: number(1)?, sealed_now: number(2)? })
+                })
+            })
+            .await
+    }
+
+    /// Public numbers about all sealed looks there ever were. Reads none of the others, so that a public page can ask.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn seal_counts(&self) -> Result<SealCounts, RecordError> {
+        let now = self.store().world().now();
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let row = tx
+                        .query_one(
+                            sql!(
+                                "select count(*), cast(coalesce(sum(case when until > $1 then 1 else 0 end), 0) \
+                                 as bigint), (select count(*) from record_seal) from (select \
+                                 coalesce((select max(s.until) from record_seal s where s.look = l.id), \
+                                 l.sealed_until) as until from record_look l where l.sealed_until is not \
+                                 null) as sealed"
+                            ),
+                            &params![now],
+                        )
+                        .await?;
+                    let number = |index| Ok::<_, RecordError>(row.get::<i64>(index)?.unsigned_abs());
+                    Ok(SealCounts { ever: number(0)?, now: number(1)?, extensions: number(2)? })
                 })
             })
             .await

@@ -67,6 +67,7 @@ fn parts() -> Parts {
         needs_case: false,
         sealed: Default::default(),
         review: Default::default(),
+        extended_by: Vec::new(),
     };
     Parts {
         agencies: ["a", "b", "c"].map(|code| Agency { code: code.into(), label: label.clone() }).into(),

@@ -71,12 +71,28 @@ const PARTS: [Part; 5] = [
 ];
 
 /// Those whom the tour does not need.
-const OTHERS: [Part; 4] = [
+const OTHERS: [Part; 6] = [
     Part {
         who: "ombudsman",
         role: key!("app-demo-role-ombudsman"),
         about: key!("app-demo-ombudsman"),
         button: key!("app-demo-be-ombudsman"),
+        next: "/desk",
+        lang: "",
+    },
+    Part {
+        who: "investigator",
+        role: key!("app-demo-role-investigator"),
+        about: key!("app-demo-investigator"),
+        button: key!("app-demo-be-investigator"),
+        next: "/desk",
+        lang: "",
+    },
+    Part {
+        who: "court",
+        role: key!("app-demo-role-court"),
+        about: key!("app-demo-court"),
+        button: key!("app-demo-be-court"),
         next: "/desk",
         lang: "",
     },

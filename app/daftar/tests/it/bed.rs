@@ -21,11 +21,13 @@ use std::sync::Arc;
 use tower::ServiceExt;
 
 /// Officials of the test country: name, office, role.
-pub const OFFICIALS: [(&str, &str, &str); 7] = [
+pub const OFFICIALS: [(&str, &str, &str); 9] = [
     ("registrar", "civil-registry-north", "registrar"),
     ("senior", "civil-registry-north", "senior-registrar"),
     ("second", "civil-registry-central", "senior-registrar"),
     ("police", "police-central", "police-officer"),
+    ("investigator", "police-investigations", "investigator"),
+    ("court", "court-registry", "court-clerk"),
     ("auditor", "audit-systems", "auditor"),
     ("ombudsman", "ombudsman-desk", "ombudsman-officer"),
     ("administrator", "interior-systems", "administrator"),

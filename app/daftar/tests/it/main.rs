@@ -10,6 +10,7 @@ mod every_route;
 mod my_data;
 mod owners;
 mod post;
+mod seals;
 mod story;
 mod texts;
 mod weight;

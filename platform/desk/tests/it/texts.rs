@@ -10,8 +10,8 @@ use daftar_record::Log;
 use daftar_ui::check::{built, check, sources_under, strays};
 use std::path::Path;
 
-/// The kinds of requests; the program's test knows whether there are others.
-const KINDS: [&str; 2] = ["identity-erase", "packs-publish"];
+/// The kinds of requests that need words; the program's test knows whether there are others.
+const KINDS: [&str; 3] = ["identity-erase", "packs-publish", "office-seal-extend"];
 
 /// Every key that the pages put together, from the values they are put together of.
 fn put_together() -> Vec<String> {

@@ -1,7 +1,7 @@
 //! What can be wrong with the lists of a country pack, each with its remedy.
 
 use super::{LIST_MAX, Label, Parts, Sealed};
-use crate::permission::Permission;
+use crate::permission::{Permission, SEAL_EXTEND};
 use daftar_kernel::Lang;
 use std::collections::BTreeSet;
 
@@ -143,12 +143,12 @@ impl Parts {
                 found.add("roles", code, "looks_per_hour", message, "write how many looks an hour are usual");
             }
         }
-        self.check_purposes(&mut found);
+        self.check_purposes(&mut found, &roles);
         self.check_complaints(&mut found, &offices);
         found.faults
     }
 
-    fn check_purposes(&self, found: &mut Findings<'_>) {
+    fn check_purposes(&self, found: &mut Findings<'_>, roles: &BTreeSet<&str>) {
         for purpose in &self.purposes {
             let code = purpose.code.as_str();
             found.label("purposes", code, &purpose.label);
@@ -159,6 +159,23 @@ impl Parts {
             if purpose.sealed == Sealed::Court && !purpose.needs_case {
                 let message = "sealed looks without a case".to_string();
                 found.add("purposes", code, "needs_case", message, "set needs_case = true");
+            }
+            found.known(("purposes", code, "extended_by"), &purpose.extended_by, roles);
+            if purpose.sealed == Sealed::None && !purpose.extended_by.is_empty() {
+                let message = "a later date for looks that are never hidden".to_string();
+                found.add(
+                    "purposes",
+                    code,
+                    "extended_by",
+                    message,
+                    "remove extended_by, or set sealed = \"court\"",
+                );
+            }
+            for role in self.roles.iter().filter(|role| purpose.extended_by.contains(&role.code)) {
+                if !role.may(SEAL_EXTEND) {
+                    let message = format!("the role '{}' does not hold {SEAL_EXTEND}", role.code);
+                    found.add("purposes", code, "extended_by", message, "give the role the permission");
+                }
             }
             if !self.roles.iter().any(|r| r.purposes.contains(&purpose.code)) {
                 let message = "no role has this purpose".to_string();
@@ -240,6 +257,17 @@ mod tests {
         assert_eq!(faults(|p| p.complaints.answer_days = 0), is("complaints", "", "answer_days"));
         assert_eq!(faults(|p| p.complaints.desks.truncate(1)), is("complaints", "", "desks"));
         assert_eq!(faults(|p| p.purposes[1].needs_case = false), is("purposes", "investigate", "needs_case"));
+        let second = || is("purposes", "investigate", "extended_by");
+        assert_eq!(faults(|p| p.purposes[1].extended_by.push("judg".into())), second());
+        assert_eq!(
+            faults(|p| p.purposes[1].extended_by.push("clerk".into())),
+            second(),
+            "without the permission"
+        );
+        assert_eq!(
+            faults(|p| p.purposes[0].extended_by.push("answerer".into())),
+            is("purposes", "issue-card", "extended_by")
+        );
         assert!(faults(|p| p.agencies[0].code = "Registry".into()).contains(&(
             "agencies",
             "Registry".into(),

@@ -107,6 +107,7 @@ async fn an_open_complaint_is_a_case_of_its_desk() {
         parts.roles.iter_mut().find(|r| r.code == "answerer").unwrap().purposes = vec!["investigate".into()];
         let purpose = parts.purposes.iter_mut().find(|p| p.code == "investigate").unwrap();
         (purpose.needs_case, purpose.sealed) = (true, daftar_office::roster::Sealed::None);
+        purpose.extended_by.clear();
         let languages = [daftar_kernel::Lang::english()];
         let roster = daftar_office::Roster::new(parts, &languages, daftar_office::PERMISSIONS).unwrap();
         bed.office.set_roster(roster.into());

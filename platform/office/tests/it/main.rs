@@ -15,6 +15,7 @@ mod drafts;
 mod guessing;
 mod looks;
 mod portable;
+mod sealing;
 mod sessions;
 
 // The small country of the unit tests, which names these two by the crate.

@@ -112,6 +112,15 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
             Html::text(t.one("identity-looks-sealed", "count", sealed)),
         ));
     }
+    if looks.prolonged > 0 {
+        let count = i64::try_from(looks.prolonged).unwrap_or(i64::MAX);
+        sheet = sheet.text(t.one("identity-looks-prolonged", "count", count));
+    }
+    for gap in cx.site.record.successions().await?.iter().filter(|one| one.lost_looks()) {
+        let from = gap.kept_until.map_or_else(|| "–".to_string(), |at| t.moment(at));
+        let text = t.two("identity-looks-gap", "from", from, "to", t.moment(gap.at));
+        sheet = sheet.add(Block::Note(Tone::Warning, String::new(), Html::text(text)));
+    }
     for row in &looks.rows {
         sheet = sheet.add(Block::Heading(t.moment(row.at)));
         sheet = match &row.content {

@@ -91,6 +91,7 @@ fn roster() -> Arc<Roster> {
                 needs_case: false,
                 sealed: Sealed::None,
                 review: Review::Sampled,
+                extended_by: Vec::new(),
             })
             .into(),
         complaints: Complaints { desks: vec!["ombudsman-desk".into(), "court-desk".into()], answer_days: 30 },

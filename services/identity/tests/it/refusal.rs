@@ -45,7 +45,7 @@ async fn answer(people: &People, id: Id) -> Result<Id, Problem> {
 #[tokio::test]
 async fn whoever_is_refused_reads_why_and_has_it_judged_outside() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let first = people.refuse(&clerk(), refusal("introducer-unknown"), "k1").await.unwrap();
         let again = people.refuse(&clerk(), refusal("introducer-unknown"), "k1").await.unwrap();
         assert_eq!(first, again, "sent twice, refused once, the same paper");
@@ -82,7 +82,7 @@ async fn whoever_is_refused_reads_why_and_has_it_judged_outside() {
 #[tokio::test]
 async fn codes_are_not_guessed_and_rules_hold() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         let one = people.refuse(&clerk(), refusal("no-guardian"), "k1").await.unwrap();
         let other = people.refuse(&clerk(), refusal("no-guardian"), "k2").await.unwrap();
         for _ in 0..20 {
@@ -119,7 +119,7 @@ async fn codes_are_not_guessed_and_rules_hold() {
 #[tokio::test]
 async fn only_what_is_over_is_counted_in_public() {
     for_each_engine(&country::MIGRATIONS, async |store| {
-        let people = country::people(&store);
+        let people = country::people(&store).await;
         for number in 0..7 {
             people.refuse(&clerk(), refusal("introducer-unknown"), &format!("k{number}")).await.unwrap();
         }
