@@ -292,9 +292,10 @@ impl Cx {
 fn whole_numbers(value: &mut serde_json::Value) {
     use serde_json::Value;
     match value {
-        Value::Number(number) if number.is_f64() => {
-            let whole = number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < WHOLE_BELOW);
-            if let Some(whole) = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
+        Value::Number(number) => {
+            let written = number.to_string();
+            let whole = written.strip_suffix(".0").filter(|digits| digits.len() <= WHOLE_DIGITS);
+            if let Some(whole) = whole.and_then(|digits| digits.parse::<i64>().ok()) {
                 *number = whole.into();
             }
         }
@@ -304,8 +305,8 @@ fn whole_numbers(value: &mut serde_json::Value) {
     }
 }
 
-/// Below this a float is read exactly enough to be the whole number that was written; versions and seconds are far below.
-const WHOLE_BELOW: f64 = 1e14;
+/// So many digits, with a sign, are still exactly the number that was sent; versions and seconds have fewer.
+const WHOLE_DIGITS: usize = 15;
 
 #[cfg(test)]
 mod tests {
@@ -314,9 +315,9 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_whole_however_they_are_written() {
-        let sent = r#"{"a": [3.0, -1e3, 3.5, 99999999999999.0, 100000000000000.0], "b": 7}"#;
+        let sent = r#"{"a": [3.0, -1e3, 3.5, 999999999999999.0, 1000000000000000.0], "b": 7}"#;
         let mut value: serde_json::Value = serde_json::from_str(sent).unwrap();
         whole_numbers(&mut value);
-        assert_eq!(value, json!({"a": [3, -1000, 3.5, 99_999_999_999_999_i64, 1e14], "b": 7}));
+        assert_eq!(value, json!({"a": [3, -1000, 3.5, 999_999_999_999_999_i64, 1e15], "b": 7}));
     }
 }
