@@ -6,8 +6,7 @@ use daftar_http::with_tx;
 use daftar_identity::person::Entry;
 use daftar_identity::register::Registration;
 use daftar_kernel::{Actor, Id, Problem, World};
-use daftar_office::assignment::NewAssignment;
-use daftar_office::{Principal, Proven};
+use daftar_office::Proven;
 use daftar_record::Record;
 use daftar_store::{KeyExport, Store, StoreConfig, StoreError, params, restore, sql};
 use daftar_testing::{Engine, Place};
@@ -169,7 +168,7 @@ async fn erase(bed: &Bed, person: Id) {
     let approval = people.request_erasure(senior.actor(), person, ground).await.unwrap();
     let (store, office) = (bed.installation.store.clone(), bed.installation.office.clone());
     assert!(people.erase(senior.actor(), approval).await.is_err(), "nobody has approved");
-    for by in [senior.clone(), second(bed).await] {
+    for by in [senior.clone(), proven(bed, "second").await] {
         with_tx!(store.write, tx, [office, by] {
             let digest = office.approval(tx, by.actor(), approval).await?.digest;
             office.approve(tx, &by, approval, &digest).await
@@ -178,28 +177,6 @@ async fn erase(bed: &Bed, person: Id) {
     }
     people.erase(senior.actor(), approval).await.unwrap();
     store.scrub().await.unwrap();
-}
-
-/// A second senior registrar, freshly proven to be there.
-async fn second(bed: &Bed) -> Proven {
-    let (store, office) = (bed.installation.store.clone(), bed.installation.office.clone());
-    let token = with_tx!(store.write, tx, [office] {
-        let system = Proven::system("test");
-        let account = office.invite(tx, &system, "second", "second").await?.account;
-        let new = NewAssignment {
-            account,
-            office: "civil-registry-north".into(),
-            role: "senior-registrar".into(),
-            since: None,
-            until: None,
-        };
-        office.assign(tx, &system, &new).await?;
-        let signed_in = office.demo_sign_in(tx, Principal::Official(account), "test", None).await?;
-        Ok::<_, Problem>(signed_in.token)
-    })
-    .unwrap();
-    let session = office.session(&token).await.unwrap().unwrap();
-    session.proven(store.world().now()).unwrap()
 }
 
 async fn receipt_text(record: &Record, id: Id) -> String {
