@@ -294,6 +294,7 @@ identity-act-person-registered = سُجّلت في السجل
 identity-act-person-corrected = صُحّح سجلّك
 identity-act-person-erased = مُحيت بياناتك
 identity-act-card-replaced = استُبدلت بطاقتك
+identity-act-refused = رُفض طلبك
 identity-act-activation-issued = صدر لك رمز تفعيل
 
 # إحصاءات.

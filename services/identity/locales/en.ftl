@@ -286,6 +286,7 @@ identity-act-person-registered = You were registered
 identity-act-person-corrected = Your record was corrected
 identity-act-person-erased = Your data was erased
 identity-act-card-replaced = Your card was replaced
+identity-act-refused = You were refused
 identity-act-activation-issued = An activation code was made for you
 
 # Statistics.

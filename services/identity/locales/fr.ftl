@@ -286,6 +286,7 @@ identity-act-person-registered = Vous avez été inscrit au registre
 identity-act-person-corrected = Votre dossier a été corrigé
 identity-act-person-erased = Vos données ont été effacées
 identity-act-card-replaced = Votre carte a été remplacée
+identity-act-refused = Vous avez essuyé un refus
 identity-act-activation-issued = Un code d’activation a été créé pour vous
 
 # Statistiques.

@@ -16,13 +16,14 @@ use std::collections::BTreeMap;
 pub struct RouteList(pub Routes);
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 13] = [
+pub const FIXTURES: [&str; 14] = [
     "alarm",
     "approval",
     "assignment",
     "complaint",
     "draft",
     "link",
+    "look",
     "official",
     "person",
     "receipt",
@@ -79,10 +80,13 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("version", version(cx).await?),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
-    let auditor = cast.actor("auditor", &cx.site.roster())?;
-    let (reviews, alarms) = with_tx!(store.read, tx, [office, auditor] {
-        Ok::<_, Problem>((office.reviews(tx, &auditor).await?, office.alarms(tx, &auditor).await?))
+    let roster = cx.site.roster();
+    let (auditor, investigator) = (cast.actor("auditor", &roster)?, cast.actor("investigator", &roster)?);
+    let (reviews, alarms, seals) = with_tx!(store.read, tx, [office, auditor, investigator] {
+        let (reviews, alarms) = (office.reviews(tx, &auditor).await?, office.alarms(tx, &auditor).await?);
+        Ok::<_, Problem>((reviews, alarms, office.seals(tx, &investigator).await?))
     })?;
+    all.extend(seals.first().map(|seal| ("look", seal.look.to_string())));
     all.extend(reviews.first().map(|review| ("review", review.id.to_string())));
     all.extend(alarms.first().map(|alarm| ("alarm", alarm.id.to_string())));
     Ok(all)

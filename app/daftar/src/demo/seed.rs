@@ -12,7 +12,7 @@ use daftar_identity::register::Registration;
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::Proven;
 use daftar_office::assignment::NewAssignment;
-use daftar_office::permit::Ask;
+use daftar_office::permit::{Ask, Order};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ const SEED: u64 = 1;
 const YEAR: i16 = 2026;
 /// The police officer's open case.
 pub const CASE: &str = "P-2026-118";
+/// The investigator's.
+const CLOSED_CASE: &str = "K-2026-7";
 /// The citizen's photo: a drawing.
 const PHOTO: &[u8] = include_bytes!("amina.png");
 
@@ -43,6 +45,7 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
     let [citizen, stranger] = leads(installation).await?;
     looks(installation, &officials, citizen).await?;
     busy_reader(installation, &officials, stranger).await?;
+    closed_look(installation, &officials, stranger).await?;
     people(installation, population).await?;
     let (world, name) = (store.world(), NAME.to_string());
     let (ready_at, ready, invited) = (world.now(), world.id(), invited.account);
@@ -77,6 +80,17 @@ async fn busy_reader(installation: &Installation, officials: &BTreeMap<String, I
     Ok(())
 }
 
+/// A look that a court has closed for a month: the person sees only that there is one.
+async fn closed_look(installation: &Installation, officials: &BTreeMap<String, Id>, read: Id) -> Result<()> {
+    let investigator = official(officials, "investigator", &installation.office.roster())?;
+    let unseal = installation.store.world().now().plus_seconds(30 * 86_400);
+    let order = Order { reference: "Court of Marsa Nour, order 12/2026".into(), unseal };
+    let ask =
+        Ask { purpose: "criminal-investigation".into(), case: Some(CLOSED_CASE.into()), order: Some(order) };
+    installation.people.read(&investigator, &ask, read, &["name", "born"]).await?;
+    Ok(())
+}
+
 async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> {
     let (store, office) = (installation.store.clone(), installation.office.clone());
     let by = Proven::system("demo");
@@ -90,8 +104,10 @@ async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> 
         })?;
         accounts.insert(part.to_string(), account);
     }
-    let officer = Actor::Official(official(&accounts, "police", &office.roster())?);
-    with_tx!(store.write, tx, [office, officer] { office.open_case(tx, &officer, CASE).await })?;
+    for (part, case) in [("police", CASE), ("investigator", CLOSED_CASE)] {
+        let officer = Actor::Official(official(&accounts, part, &office.roster())?);
+        with_tx!(store.write, tx, [office, officer] { office.open_case(tx, &officer, case).await })?;
+    }
     Ok(accounts)
 }
 
