@@ -233,7 +233,7 @@ async fn nothing_says_the_name_and_no_key_is_left() {
         bed.installation.record.sequence_once().await.unwrap();
         let audit = bed.installation.record.audit_store().await.unwrap();
         assert!(audit.is_whole() && audit.erased >= 2, "{:?}", audit.findings);
-        restored_backup_stays_shut(&bed, engine, person, &scratch, &backup, &old_keys).await;
+        restored_backup_stays_shut(&bed, engine, person, &scratch, (&backup, &old_keys), &wanted).await;
     }
 }
 
@@ -243,8 +243,8 @@ async fn restored_backup_stays_shut(
     engine: Engine,
     person: Id,
     scratch: &tempfile::TempDir,
-    backup: &Path,
-    old_keys: &Path,
+    (backup, old_keys): (&Path, &Path),
+    wanted: &[Vec<u8>],
 ) {
     for file in files(backup) {
         let bytes = std::fs::read(&file).unwrap();
@@ -260,6 +260,12 @@ async fn restored_backup_stays_shut(
     std::fs::copy(root, data.join("keys/root.key")).unwrap();
     let config = StoreConfig { url: place.config().url.clone(), data_dir: data.clone(), blobs: None };
     let store = restore(backup, &new_keys, config, World::system(), &MIGRATIONS).await.unwrap();
+    // Neither her name nor a key of hers, as it was before, lies anywhere in what was restored: database, log, free pages, blobs.
+    let control = [CONTROL.as_bytes().to_vec()];
+    let seen = found(&store, place.dir(), &scratch.path().join("dump3"), &control).await;
+    assert!(!seen.is_empty(), "control: the scanner sees what is there");
+    let seen = found(&store, place.dir(), &scratch.path().join("dump4"), wanted).await;
+    assert_eq!(seen, Vec::<String>::new(), "{engine:?}");
     store.close().await;
     let settings = daftar_kernel::settings::Settings::read(
         daftar::settings::KNOWN,
