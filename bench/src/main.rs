@@ -6,6 +6,7 @@
 
 mod country;
 mod identity;
+mod linkage;
 mod load;
 mod machine;
 mod record;
@@ -33,7 +34,8 @@ fn main() -> Result<()> {
             Some("store") => Box::pin(store::run(Report { bench: "store", json })).await,
             Some("record") => Box::pin(record::run(Report { bench: "record", json }, full)).await,
             Some("identity") => Box::pin(identity::run(Report { bench: "identity", json }, full)).await,
-            _ => bail!("which bench: store, record or identity?"),
+            Some("linkage") => linkage::run(Report { bench: "linkage", json }, full),
+            _ => bail!("which bench: store, record, identity or linkage?"),
         }
     })
 }

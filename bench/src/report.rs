@@ -13,6 +13,8 @@ pub enum Goal {
     AtMost(u64),
     /// At least so many hundredths of the peer.
     TimesPeer(u64),
+    /// At most so many hundredths of the peer.
+    AtMostOfPeer(u64),
 }
 
 /// Writes lines, for people or for programs.
@@ -55,6 +57,9 @@ impl Report {
             Goal::AtMost(most) => (Some(format!("<={most}")), Some(daftar <= most)),
             Goal::TimesPeer(least) => {
                 (Some(format!(">={}x", hundredths(least))), ratio.map(|ratio| ratio >= least))
+            }
+            Goal::AtMostOfPeer(most) => {
+                (Some(format!("<={}x", hundredths(most))), ratio.map(|ratio| ratio <= most))
             }
         };
         if self.json {

@@ -1,7 +1,9 @@
 //! `cargo xtask bench <area>`: the peer and Daftar interleaved in one run. Never fails on a slow result.
 
-use crate::{postgres, run};
+use crate::{judge, postgres, run};
 use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// What one area runs.
 struct Bench {
@@ -12,6 +14,9 @@ struct Bench {
     /// Whether the peer is PostgreSQL: a durable server of its own is started, named in `DAFTAR_BENCH_PG`, and
     /// `DAFTAR_PG_BIN` is the folder of its programs, such as pgbench.
     postgres: bool,
+    /// Packages of the peer from the Python index: they are installed beside the judges' and `DAFTAR_BENCH_PYTHON`
+    /// is the Python that has them.
+    python: &'static [&'static str],
 }
 
 /// The areas of the crate `bench`. With `--json` each prints one object a line:
@@ -22,18 +27,28 @@ const BENCHES: &[Bench] = &[
         about: "acts acknowledged over HTTP at 32 and 256 connections, beside pgbench",
         programs: &[],
         postgres: true,
+        python: &[],
     },
     Bench {
         area: "record",
         about: "durable append to the public record at growing sizes, then its whole audit",
         programs: &[],
         postgres: false,
+        python: &[],
     },
     Bench {
         area: "identity",
         about: "gated reads, registrations, import; start, memory and size of the program",
         programs: &["daftar"],
         postgres: false,
+        python: &[],
+    },
+    Bench {
+        area: "linkage",
+        about: "who is whom in a file, beside Splink; twins and slips; one record against many",
+        programs: &["daftar"],
+        postgres: false,
+        python: &["splink==5.0.0", "duckdb==2.0.0"],
     },
 ];
 
@@ -61,5 +76,23 @@ pub fn command(args: &[String]) -> Result<()> {
             postgres::bin_folder().context("PostgreSQL is not installed. Run `cargo xtask setup`")?;
         command.env("DAFTAR_BENCH_PG", server.url()).env("DAFTAR_PG_BIN", programs);
     }
+    if !bench.python.is_empty() {
+        command.env("DAFTAR_BENCH_PYTHON", python(area, bench.python)?);
+    }
     run::succeed(&mut command)
+}
+
+/// A Python with these packages, in the cache outside the tree.
+fn python(area: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = judge::cache_folder("benches", area)?.join("venv");
+    let python = folder.join("bin/python");
+    if !python.is_file() {
+        run::succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    }
+    run::succeed(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(packages),
+    )?;
+    Ok(python)
 }

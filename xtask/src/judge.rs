@@ -80,7 +80,7 @@ pub fn judge(area: &str, options: &[String]) -> Result<()> {
             .args(options)
             .env("DAFTAR_ROOT", run::root())
             .env("DAFTAR_BIN", target_folder()?.join("demo/daftar"))
-            .env("DAFTAR_JUDGE_CACHE", cache_folder(area)?);
+            .env("DAFTAR_JUDGE_CACHE", cache_folder("judges", area)?);
         if let Some(server) = &server {
             command.env("DAFTAR_TEST_PG", server.url());
         }
@@ -202,9 +202,9 @@ pub fn target_folder() -> Result<PathBuf> {
     Ok(PathBuf::from(folder))
 }
 
-/// Where a judge may keep what it installs: outside the tree.
-fn cache_folder(area: &str) -> Result<PathBuf> {
-    let folder = run::cache()?.join("judges").join(area);
+/// Where a judge or a bench may keep what it installs: outside the tree.
+pub fn cache_folder(kind: &str, area: &str) -> Result<PathBuf> {
+    let folder = run::cache()?.join(kind).join(area);
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     Ok(folder)
 }

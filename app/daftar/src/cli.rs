@@ -143,6 +143,32 @@ pub enum Identity {
         #[arg(long, default_value = "import-duplicates.csv")]
         duplicates: PathBuf,
     },
+    /// Say which rows of a file speak of one person. Needs the file alone: no installation, no register.
+    Link(Link),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Link {
+    /// The file (CSV or CSV.gz; `-`: standard input).
+    pub file: PathBuf,
+    /// Which column holds what (TOML). A column it does not name is not read.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// Where the answer goes, `id,cluster` (`-`: standard output).
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Where the pairs go, each with the weight of every field (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+    /// The least weight of a pair that is written, in bits; 0 is even odds.
+    #[arg(long, value_name = "BITS", default_value_t = 0, allow_negative_numbers = true)]
+    pub least: i16,
+    /// Where the trained model goes (JSON). It holds values of the file: treat it as personal data.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// What was done, as one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -25,12 +25,20 @@ pub const BUNDLES: [Bundle; 3] = [
     Bundle { crate_name: "app", lang: "ar", text: include_str!("../locales/ar.ftl") },
 ];
 
-/// How a command ended: 0 good, 1 a finding. Usage errors (2) are clap's.
+/// How a command ended: 0 good, 1 a finding, 2 it was not told right (as clap ends for its own).
 pub enum Outcome {
     /// Good.
     Good,
     /// Something was found that somebody must look at.
     Finding,
+    /// What it was given cannot be used; what is wrong and how to mend it has been said.
+    Usage,
+}
+
+/// One line about what is wrong, beside the answer and not in it.
+pub fn remark(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "daftar: {line}");
 }
 
 /// One line to whoever runs the command.
@@ -51,13 +59,13 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(cli)) {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Usage) => ExitCode::from(2),
         Err(error) => fail(&error),
     }
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "daftar: {error:#}");
+    remark(&format!("{error:#}"));
     ExitCode::from(1)
 }
 

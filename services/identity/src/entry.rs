@@ -225,7 +225,7 @@ fn line(text: &str) -> Result<String, &'static str> {
 fn phone(text: &str) -> Result<String, &'static str> {
     let mut out = String::new();
     for c in text.chars() {
-        match crate::number::decimal_digit(c) {
+        match record_linkage::digit::decimal_digit(c) {
             Some(digit) => out.push(char::from(b'0' + digit)),
             None if c == '+' && out.is_empty() => out.push('+'),
             None if c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/') => {}

@@ -13,6 +13,7 @@ pub mod erase;
 pub mod figures;
 pub mod import;
 pub mod keys;
+pub mod linkage;
 mod lookup;
 pub mod mine;
 pub mod name;

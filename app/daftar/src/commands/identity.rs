@@ -1,4 +1,4 @@
-//! `daftar identity import`
+//! `daftar identity import`; `link` has a module of its own.
 
 use crate::cli::{Identity, Place};
 use crate::installation::Installation;
@@ -8,12 +8,17 @@ use daftar_identity::import::{ImportOrder, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
 
-/// Imports people from a CSV file, or says what would happen.
+/// Imports people from a CSV file, or says what would happen; or links a file.
 ///
 /// # Errors
 /// When file, mapping or register cannot be read or written.
 pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
-    let Identity::Import { file, mapping, commit, report, duplicates, dry_run: _ } = args;
+    let (file, mapping, commit, report, duplicates) = match args {
+        Identity::Import { file, mapping, commit, report, duplicates, dry_run: _ } => {
+            (file, mapping, commit, report, duplicates)
+        }
+        Identity::Link(args) => return super::link::run(args),
+    };
     let installation = Installation::open(place).await?;
     let mapping =
         std::fs::read_to_string(mapping).with_context(|| format!("reading {}", mapping.display()))?;

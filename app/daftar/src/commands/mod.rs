@@ -10,6 +10,7 @@ pub mod export;
 pub mod identity;
 pub mod init;
 pub mod jobs;
+pub mod link;
 pub mod log;
 pub mod manual;
 pub mod serve;

@@ -1,6 +1,6 @@
 //! Dates as old registers write them, turned into the house's form without guessing.
 
-use crate::number::decimal_digit;
+use record_linkage::digit::decimal_digit;
 
 /// The order of year, month and day in a text, with what stands between them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! Names of people, in any script. A name is one text as its bearer writes it; given and family parts are
 //! optional, because many people have none or have them in another order.
 
-pub mod fold;
-pub mod sound;
+pub use record_linkage::{fold, sound};
 
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;

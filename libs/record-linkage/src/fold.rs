@@ -73,7 +73,7 @@ fn push_folded(token: &mut String, c: char) {
         'ة' | 'ۀ' | 'ە' | 'ہ' | 'ھ' => token.push('ه'),
         'ک' | 'ڪ' => token.push('ك'),
         // Digits of any script.
-        c => match crate::number::decimal_digit(c) {
+        c => match crate::digit::decimal_digit(c) {
             Some(digit) => token.push(char::from(b'0' + digit)),
             None => token.push(ethiopic_one_form(c)),
         },
@@ -96,7 +96,7 @@ fn ethiopic_one_form(c: char) -> char {
 
 /// Dependent vowel signs and viramas of the scripts of India and South-East Asia (blocks of 0x80 from
 /// U+0900).
-pub(super) fn is_indic_vowel(c: char) -> bool {
+pub(crate) fn is_indic_vowel(c: char) -> bool {
     let code = u32::from(c);
     (0x900..0xe00).contains(&code) && is_combining_mark(c) && (0x3e..=0x4d).contains(&(code & 0x7f))
         || matches!(code, 0xe30..=0xe3a | 0xe40..=0xe45 | 0x102b..=0x103e | 0x17b6..=0x17c5)

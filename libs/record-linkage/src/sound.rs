@@ -4,7 +4,7 @@
 //! No transliteration: each script is folded within itself, because a register that guesses across scripts
 //! makes errors nobody can explain. Vowels go first, since they are what spellings differ in.
 
-use super::fold;
+use crate::fold;
 
 /// The sound keys of a name's parts, in the order they are written, without repetitions.
 #[must_use]
@@ -50,6 +50,20 @@ pub fn token_key(token: &str) -> String {
     };
     // A skeleton of one letter (Lee, Ali, يحيى) would throw strangers together: keep such a name whole.
     if skeleton.chars().count() < 2 { token.to_string() } else { skeleton }
+}
+
+/// The sound key of one folded part across scripts: by way of Latin letters (see [`crate::romanise`]). It meets
+/// more than [`token_key`] does and is only for comparing two records, whose decision is weighed and explained;
+/// a register's own keys stay within a script.
+#[must_use]
+pub fn shared_key(token: &str) -> String {
+    if script(token) == Script::Latin {
+        return token_key(token);
+    }
+    match crate::romanise::romanise(token) {
+        Some(latin) if !latin.is_empty() => token_key(&latin),
+        _ => token_key(token),
+    }
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]

@@ -1,0 +1,227 @@
+//! The comparison vector of two records: for each field on which both speak, the level of agreement and how
+//! frequent the values are.
+
+use crate::date::DateRelation;
+use crate::level::{Codes, PART_DIFFERENT};
+use crate::lexicon::{FRESH, Term};
+use crate::record::{Cell, MAX_PARTS};
+use crate::schema::{Kind, Schema};
+use crate::spelling::{distance_within, jaro_winkler};
+use crate::vocabulary::Vocabulary;
+
+/// One entry of a comparison vector.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Observation {
+    /// Which level of which field.
+    pub code: u16,
+    /// The share of people who bear the (more frequent) value; 0 where frequency says nothing.
+    pub share: f32,
+    /// How rare that is: -log2 of the share.
+    pub rarity: f32,
+}
+
+/// What comparing needs to know beside the two records.
+#[derive(Clone, Copy)]
+pub(crate) struct Comparer<'a> {
+    pub schema: &'a Schema,
+    pub codes: &'a Codes,
+    pub vocabulary: &'a Vocabulary,
+    /// Values that only the record in question has, a list a field; empty when all are known.
+    pub fresh: &'a [Vec<Term>],
+}
+
+impl<'a> Comparer<'a> {
+    /// Fills `out` with the comparison vector of two records.
+    pub(crate) fn compare(&self, a: &[Cell], b: &[Cell], out: &mut Vec<Observation>) {
+        out.clear();
+        for (field, (x, y)) in a.iter().zip(b).enumerate() {
+            match (x, y) {
+                (Cell::Name(..), Cell::Name(..)) => self.names(field, x.values(), y.values(), out),
+                (Cell::Date(x, id), Cell::Date(y, _)) => {
+                    let relation = x.relate(*y);
+                    let same = relation <= DateRelation::SameYearOnly;
+                    let share = if same { self.share(field, *id) } else { (0.0, 0.0) };
+                    out.push(self.observation(field, 0, relation as u8, share));
+                }
+                (Cell::Value(x, ..), Cell::Value(y)) => out.push(self.values(field, *x, *y)),
+                _ => {}
+            }
+        }
+    }
+
+    fn observation(&self, field: usize, role: u8, level: u8, (share, rarity): (f32, f32)) -> Observation {
+        Observation { code: self.codes.code(field, role, level), share, rarity }
+    }
+    /// The share of a value and its rarity.
+    fn share(&self, field: usize, id: u32) -> (f32, f32) {
+        self.vocabulary.lexicons[field].share(id)
+    }
+    fn larger_share(&self, field: usize, a: u32, b: u32) -> (f32, f32) {
+        let (a, b) = (self.share(field, a), self.share(field, b));
+        if a.0 >= b.0 { a } else { b }
+    }
+    fn term(&self, field: usize, id: u32) -> &'a Term {
+        if id & FRESH == 0 {
+            self.vocabulary.lexicons[field].term(id)
+        } else {
+            &self.fresh[field][(id & !FRESH) as usize]
+        }
+    }
+
+    /// The parts of two names laid side by side: the best agreements first, then what is left over, first with
+    /// first and last with last. Parts that only one name has say nothing.
+    fn names(&self, field: usize, a: &[u32], b: &[u32], out: &mut Vec<Observation>) {
+        // Level, how far apart the places are, and the places. The order is the same whichever name comes first.
+        let mut alike = [(0_u8, 0_u8, 0_u8, 0_u8); MAX_PARTS * MAX_PARTS];
+        let mut count = 0;
+        for (i, x) in a.iter().enumerate() {
+            for (j, y) in b.iter().enumerate() {
+                let level = self.parts(field, *x, *y);
+                if level < PART_DIFFERENT {
+                    alike[count] = (level, i.abs_diff(j) as u8, i as u8, j as u8);
+                    count += 1;
+                }
+            }
+        }
+        let alike = &mut alike[..count];
+        alike.sort_unstable_by_key(|(level, apart, i, j)| (*level, *apart, i + j, *i));
+        let (mut free_a, mut free_b) = ((1_u16 << a.len()) - 1, (1_u16 << b.len()) - 1);
+        for (level, _, i, j) in alike {
+            if free_a >> *i & free_b >> *j & 1 == 1 {
+                free_a &= !(1 << *i);
+                free_b &= !(1 << *j);
+                let (i, j) = (usize::from(*i), usize::from(*j));
+                let share = self.larger_share(field, a[i], b[j]);
+                out.push(self.observation(field, role(i, a.len(), j, b.len()), *level, share));
+            }
+        }
+        let mut left = free_a.count_ones().min(free_b.count_ones());
+        let both = |i: usize, j: usize| free_a >> i & free_b >> j & 1 == 1;
+        if left > 0 && both(a.len() - 1, b.len() - 1) {
+            out.push(self.observation(field, 1, PART_DIFFERENT, (0.0, 0.0)));
+            left -= 1;
+        }
+        if left > 0 && a.len() > 1 && b.len() > 1 && both(0, 0) {
+            out.push(self.observation(field, 0, PART_DIFFERENT, (0.0, 0.0)));
+            left -= 1;
+        }
+        for _ in 0..left {
+            out.push(self.observation(field, 2, PART_DIFFERENT, (0.0, 0.0)));
+        }
+    }
+
+    fn parts(&self, field: usize, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 0;
+        }
+        let (a, b) = (self.term(field, x), self.term(field, y));
+        let misspelled = misspelled(a, b);
+        let one_is_a_slip =
+            || self.share(field, x).0.min(self.share(field, y).0) < self.vocabulary.established();
+        let shorter = if a.letters.len() <= b.letters.len() { a } else { b };
+        if misspelled && one_is_a_slip() {
+            1
+        } else if self.is_alias(field, x, y) {
+            3
+        } else if misspelled {
+            4
+        } else if shorter.letters.len() == 1 {
+            if a.letters.first() == b.letters.first() { 6 } else { PART_DIFFERENT }
+        } else if a.sound == b.sound {
+            2
+        } else if similar(a, b) {
+            5
+        } else {
+            PART_DIFFERENT
+        }
+    }
+
+    fn is_alias(&self, field: usize, x: u32, y: u32) -> bool {
+        // An alias was borne by two people at least: most values were not, and end here.
+        let borne = |id| self.share(field, id).0 > 0.0;
+        borne(x) && borne(y) && self.vocabulary.is_alias(field, x, y)
+    }
+
+    fn values(&self, field: usize, x: u32, y: u32) -> Observation {
+        let kind = self.schema.fields()[field].kind;
+        if x == y {
+            return self.observation(field, 0, 0, self.share(field, x));
+        }
+        let (a, b) = (self.term(field, x), self.term(field, y));
+        let level = match kind {
+            Kind::Code => return self.observation(field, 0, code_level(a, b), (0.0, 0.0)),
+            Kind::Place if self.is_alias(field, x, y) => 2,
+            Kind::Place if misspelled(a, b) => 1,
+            Kind::Place if share_word(a, b) => 3,
+            Kind::Place => 4,
+            _ if self.is_alias(field, x, y) => 2,
+            _ if misspelled(a, b) => 1,
+            _ => 3,
+        };
+        self.observation(field, 0, level, self.larger_share(field, x, y))
+    }
+}
+
+/// The role of part `i` of `n` beside part `j` of `m`. A name of one part stands where the other's part stands.
+const fn role(i: usize, n: usize, j: usize, m: usize) -> u8 {
+    if i + 1 == n && j + 1 == m {
+        1
+    } else if i == 0 && j == 0 {
+        0
+    } else {
+        2
+    }
+}
+
+/// At most one slip of the pen, two in a long text, none in a very short one.
+fn misspelled(a: &Term, b: &Term) -> bool {
+    let shorter = a.letters.len().min(b.letters.len());
+    let slips = match shorter {
+        0..=2 => return false,
+        3..=7 => 1,
+        _ => 2,
+    };
+    // A slip changes at most two letters of the set.
+    (a.mask ^ b.mask).count_ones() <= 2 * slips
+        && distance_within(&a.letters, &b.letters, slips as usize).is_some()
+}
+
+/// Jaro-Winkler similarity from which two spellings count as similar.
+const SIMILAR: f64 = 0.85;
+
+/// Spellings that share most of their letters, or one of which begins the other (Fred, Frederick).
+fn similar(a: &Term, b: &Term) -> bool {
+    let (short, long) = if a.letters.len() <= b.letters.len() { (a, b) } else { (b, a) };
+    if short.letters.len() < 3 {
+        return false;
+    }
+    let prefix = short.letters.iter().zip(&long.letters).take_while(|(x, y)| x == y).count();
+    if prefix == short.letters.len() {
+        return true;
+    }
+    // At most so many letters can meet: each that occurs in one spelling only is lost to it. Most pairs end here.
+    let lost = |x: &Term, y: &Term| x.letters.len() as f64 - f64::from((x.mask & !y.mask).count_ones());
+    let common = lost(short, long).min(lost(long, short)).max(0.0);
+    let jaro = (common / short.letters.len() as f64 + common / long.letters.len() as f64 + 1.0) / 3.0;
+    let best = jaro + prefix.min(4) as f64 * 0.1 * (1.0 - jaro);
+    best >= SIMILAR && jaro_winkler(&a.letters, &b.letters) >= SIMILAR
+}
+
+fn share_word(a: &Term, b: &Term) -> bool {
+    a.words.iter().any(|word| b.words.contains(word))
+}
+
+fn code_level(a: &Term, b: &Term) -> u8 {
+    let (a, b) = (&a.letters[..], &b.letters[..]);
+    if distance_within(a, b, 1).is_some() {
+        return 1;
+    }
+    let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let half = a.len().max(b.len()).div_ceil(2);
+    if common >= half {
+        return 2;
+    }
+    let letters = |code: &[char]| code.iter().take_while(|c| c.is_alphabetic()).count();
+    let beginning = letters(a).max(letters(b)).max(if letters(a) == 0 { 2 } else { 1 });
+    if common >= beginning { 3 } else { 4 }
+}

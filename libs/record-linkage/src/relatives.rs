@@ -1,0 +1,88 @@
+//! Relatives: the strangers who agree on half the fields.
+//!
+//! Fellegi and Sunter weigh "one person" against "two strangers", and a stranger who has the family name, the
+//! house and the day of birth is next to impossible. A twin has all three. So there is a third hypothesis: two
+//! people of one family. Under it each field agrees as it does for one person with the chance given here, and
+//! as for strangers otherwise; what is left to tell people apart are given name, sex and date.
+
+use crate::compare::Observation;
+use crate::level::{Codes, ROLES};
+use crate::parameters::{MAX_WEIGHT, Weights};
+use crate::schema::Kind;
+
+/// Relatives of one person whom a file holds, at least: no file is believed to hold none.
+pub const RELATIVES: f64 = 0.3;
+
+/// The chance that relatives agree in a field for being relatives, by kind and role.
+const fn agreement(kind: Kind, role: Option<usize>) -> f32 {
+    match (kind, role) {
+        // Named after a parent or grandparent.
+        (Kind::Name, Some(0)) => 0.1,
+        (Kind::Name, Some(1)) => 0.9,
+        // A father's name, where children bear it.
+        (Kind::Name, _) => 0.5,
+        // Twins. One birth in eighty; but to join twins is the error that hurts, so they are expected more often.
+        (Kind::Date, _) => 0.1,
+        (Kind::Place, _) => 0.8,
+        (Kind::Code, _) => 0.8,
+        // Sex is chance; an occupation runs in the family.
+        (Kind::Category, _) => 0.2,
+    }
+}
+
+/// Steps of one bit in which the weights of relatives are tabled.
+const STEPS: f32 = 8.0;
+
+/// What each code's weight is worth for being relatives, tabled: logarithms for every pair would cost more than
+/// all comparing.
+#[derive(Clone, Debug)]
+pub(crate) struct Kinship {
+    /// By code, the table.
+    of_code: Vec<u8>,
+    /// For each chance of agreement, the worth of weights from -[`MAX_WEIGHT`] in steps.
+    tables: Vec<Vec<f32>>,
+}
+
+impl Kinship {
+    pub(crate) fn new(codes: &Codes, kinds: impl Fn(usize) -> Kind) -> Self {
+        let (mut of_code, mut chances) = (Vec::new(), Vec::<f32>::new());
+        for meaning in codes.meanings() {
+            let role = meaning.role.and_then(|role| ROLES.iter().position(|r| *r == role));
+            let chance = agreement(kinds(meaning.field), role);
+            let known = chances.iter().position(|c| c.total_cmp(&chance).is_eq());
+            of_code.push(known.unwrap_or(chances.len()) as u8);
+            if known.is_none() {
+                chances.push(chance);
+            }
+        }
+        let steps = (2.0 * MAX_WEIGHT * STEPS) as usize;
+        let worth = |chance: f32, step: usize| {
+            let weight = step as f32 / STEPS - MAX_WEIGHT;
+            (chance * weight.exp2() + 1.0 - chance).log2()
+        };
+        let table = |chance: &f32| (0..=steps).map(|step| worth(*chance, step)).collect();
+        Self { of_code, tables: chances.iter().map(table).collect() }
+    }
+    /// Between two steps it is a straight line; the curve lies within a hundredth of a bit of it.
+    fn worth(&self, code: u16, weight: f32) -> f32 {
+        let table = &self.tables[usize::from(self.of_code[usize::from(code)])];
+        let place = (weight + MAX_WEIGHT) * STEPS;
+        let step = (place as usize).min(table.len() - 2);
+        let part = place - step as f32;
+        table[step] + part * (table[step + 1] - table[step])
+    }
+}
+
+impl Weights {
+    /// The log2 odds that a vector speaks of two people of one family rather than of two strangers.
+    pub(crate) fn of_relatives(&self, vector: &[Observation]) -> f32 {
+        let worth = |observation: &Observation| self.kinship.worth(observation.code, self.of(*observation));
+        self.prior_of_relatives + vector.iter().map(worth).sum::<f32>()
+    }
+    /// What the chance of being relatives takes off the weight of a pair, in bits: 0 or less.
+    pub(crate) fn relatives(&self, vector: &[Observation]) -> f32 {
+        // Beside the strangers stand the relatives: log2(1 + 2^bits).
+        let bits = self.of_relatives(vector);
+        if bits < -10.0 { 0.0 } else { -(bits.exp2() + 1.0).log2() }
+    }
+}

@@ -1,0 +1,131 @@
+//! What linkage does with invented people: the slips of one person, and the likeness of families.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use proptest::prelude::*;
+use record_linkage::invented::{self, Invented, Likeness};
+use record_linkage::{Index, Linked, Model, Options, link};
+use std::collections::BTreeMap;
+
+fn linked(file: &Invented, threads: usize) -> Linked {
+    let options = Options { threads, ..Options::default() };
+    link(&invented::schema().unwrap(), &file.rows, &options, |_| {}).unwrap()
+}
+
+/// For each likeness, how many of a thousand pairs were joined.
+fn joined(file: &Invented, linked: &Linked) -> BTreeMap<Likeness, usize> {
+    let mut table: BTreeMap<Likeness, (usize, usize)> = BTreeMap::new();
+    for (a, b, likeness) in &file.pairs {
+        let (joined, all) = table.entry(*likeness).or_default();
+        *joined += usize::from(linked.groups[*a as usize] == linked.groups[*b as usize]);
+        *all += 1;
+    }
+    table.into_iter().map(|(likeness, (joined, all))| (likeness, joined * 1_000 / all)).collect()
+}
+
+#[test]
+fn one_person_is_found_and_a_family_stays_apart() {
+    for (single, each, seed) in [(6_000, 100, 1), (2_000, 40, 2), (500, 10, 3)] {
+        let file = invented::file(single, each, seed);
+        let table = joined(&file, &linked(&file, 2));
+        println!("{single} {each}: {table:?}");
+        for (likeness, share) in table {
+            match likeness {
+                Likeness::Siblings => assert_eq!(share, 0, "{likeness:?} of {single}"),
+                Likeness::Twins | Likeness::Namesakes => {
+                    assert!(share <= 20, "{likeness:?} of {single}: {share}")
+                }
+                _ => assert!(share >= 800, "{likeness:?} of {single}: {share}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn strangers_are_not_joined() {
+    let file = invented::file(5_000, 0, 4);
+    let linked = linked(&file, 2);
+    let alone = (0..5_000_u32).filter(|row| linked.groups[*row as usize] == *row).count();
+    assert!(alone >= 4_990, "{} of 5,000 strangers were joined", 5_000 - alone);
+}
+
+#[test]
+fn a_model_is_the_same_after_it_was_kept() {
+    let file = invented::file(1_000, 20, 5);
+    let linked = linked(&file, 1);
+    let text = serde_json::to_string(&linked.model).unwrap();
+    let again: Model = serde_json::from_str(&text).unwrap();
+    assert!(serde_json::to_string(&again).unwrap() == text, "written again it is the same");
+    for (a, b, likeness) in &file.pairs {
+        let why = linked.explain(*a, *b).unwrap();
+        assert_eq!(why, again.explain(&file.rows[*a as usize], &file.rows[*b as usize]), "{likeness:?}");
+        assert_eq!(why.weight, linked.explain(*b, *a).unwrap().weight);
+        let sum = why.prior + why.relatives + why.reasons.iter().map(|reason| reason.weight).sum::<f32>();
+        assert!((sum - why.weight).abs() < 0.001, "the reasons add up");
+    }
+    for (from, to) in
+        [("\"form\":1", "\"form\":2"), ("\"people\":", "\"people\":-"), ("\"prior\":0", "\"prior\":7")]
+    {
+        assert!(serde_json::from_str::<Model>(&text.replacen(from, to, 1)).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn one_record_finds_its_person_among_many() {
+    let file = invented::file(3_000, 30, 6);
+    let mut index = Index::new(linked(&file, 1).model);
+    let (mut found, mut asked, mut wrong) = (0, 0, 0);
+    for row in &file.rows {
+        index.add(row);
+    }
+    index.settle();
+    for (a, b, likeness) in &file.pairs {
+        let matches = index.find(&file.rows[*b as usize], 0.0, 20);
+        let hit = matches.iter().any(|found| found.record == *a);
+        if likeness.is_one_person() {
+            asked += 1;
+            found += usize::from(hit);
+        } else {
+            wrong += usize::from(hit);
+        }
+        let itself = matches.iter().find(|found| found.record == *b).unwrap();
+        assert_eq!(
+            itself.explanation,
+            index.model().explain(&file.rows[*b as usize], &file.rows[*b as usize])
+        );
+        assert!(matches.windows(2).all(|two| two[0].explanation.weight >= two[1].explanation.weight));
+    }
+    assert!(found * 10 >= asked * 9, "{found} of {asked}");
+    assert!(wrong <= 2, "{wrong} relatives");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn order_and_threads_change_nothing(seed in 0_u64..1_000, shift in 1_usize..300, threads in 1_usize..5) {
+        let file = invented::file(200, 10, seed);
+        let one = linked(&file, 1);
+        let mut turned = file.clone();
+        turned.rows.rotate_left(shift % file.rows.len());
+        turned.rows.reverse();
+        let other = linked(&turned, threads);
+        // Row r of the file is row (n - 1) - ((r - shift) mod n) of the turned one.
+        let n = file.rows.len();
+        let place = |row: usize| n - 1 - (row + n - shift % n) % n;
+        for a in 0..n {
+            prop_assert_eq!(&file.rows[a], &turned.rows[place(a)]);
+            for b in [(a + 1) % n, one.groups[a] as usize] {
+                prop_assert_eq!(
+                    one.groups[a] == one.groups[b],
+                    other.groups[place(a)] == other.groups[place(b)]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_texts_do_not_trip(rows in prop::collection::vec(prop::collection::vec("\\PC{0,40}", 0..7), 0..20)) {
+        let linked = link(&invented::schema().unwrap(), &rows, &Options::default(), |_| {}).unwrap();
+        prop_assert_eq!(linked.groups.len(), rows.len());
+        prop_assert!(linked.pairs.iter().all(|pair| pair.weight.is_finite()));
+    }
+}
