@@ -38,8 +38,23 @@ const NEEDS: &[Need] = &[
         for_what: "the judges from npm",
         there: || run::on_path("npm") && run::on_path("node"),
     },
+    Need {
+        package: "apache2-bin",
+        for_what: "judging sign-in with its OpenID module",
+        there: || has_program("apache2"),
+    },
+    Need {
+        package: "libapache2-mod-auth-openidc",
+        for_what: "judging sign-in",
+        there: || Path::new("/usr/lib/apache2/modules/mod_auth_openidc.so").is_file(),
+    },
     Need { package: "openssl", for_what: "judging signatures", there: || run::on_path("openssl") },
 ];
+
+/// Debian keeps servers where only root looks for programs.
+fn has_program(name: &str) -> bool {
+    run::on_path(name) || Path::new("/usr/sbin").join(name).is_file()
+}
 
 fn has_noto() -> bool {
     ["NotoSansArabic-Regular.ttf", "NotoSansEthiopic-Regular.ttf", "NotoSansDevanagari-Regular.ttf"]

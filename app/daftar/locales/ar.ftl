@@ -116,3 +116,20 @@ app-demo-strip-who = عرض تجريبي: أنت { $who }
 app-demo-strip-start = كن شخصًا آخر
 app-demo-strip-figures = { $memory } ميبي بايت من الذاكرة، { $rate } عمل في الثانية
 app-demo-strip-witness = شاهد العرض التجريبي يعمل على هذه الآلة نفسها.
+
+# A clinic.
+app-demo-step-7 = ادخل إلى مصحة
+app-demo-step-7-text = لا تعرف المصحة عن البلد إلا عنوانه. ادخل بصفة أمينة: يسألها البلد قبل أن يقول شيئا. ثم ترى أن المصحة قرأت، ولها أن تسحب الإذن.
+app-demo-clinic = مصحة
+app-demo-clinic-lead = هذه صفحة مؤسسة أخرى. لا سبيل لها إلى سجلات البلد؛ لها أن تسأل فقط.
+app-demo-clinic-sign-in = الدخول بدفتر
+app-demo-clinic-how = في العرض كن أمينة أولا: عندها لا يسأل أحد عن كلمة سرها.
+app-demo-clinic-knows = ما تعرفه المصحة
+app-demo-clinic-name = الاسم
+app-demo-clinic-born = تاريخ الميلاد
+app-demo-clinic-phone = الهاتف
+app-demo-clinic-number = رقمها هنا
+app-demo-clinic-read = المصحة تقرأ من جديد
+app-demo-clinic-shut = لم تعد المصحة تستطيع أن تقرأ عنها شيئا. وما قرأته من قبل باقٍ عندها.
+app-demo-clinic-looks = انظر من اطّلع
+app-demo-clinic-refused = لا تصدق المصحة هذا الجواب: لم تسأل عنه.

@@ -112,3 +112,20 @@ app-demo-strip-who = Demo: you are { $who }
 app-demo-strip-start = Be someone else
 app-demo-strip-figures = { $memory } MiB of memory, { $rate } acts a second
 app-demo-strip-witness = The demo’s witness runs on this same machine.
+
+# A clinic.
+app-demo-step-7 = Sign in to a clinic
+app-demo-step-7-text = The clinic knows the country only by its address. Sign in as Amina: the country asks her before it says anything. Then she sees that the clinic read, and can take it back.
+app-demo-clinic = A clinic
+app-demo-clinic-lead = This is another organisation’s page. It has no access to the country’s registers; it can only ask.
+app-demo-clinic-sign-in = Sign in with Daftar
+app-demo-clinic-how = In the demo be Amina first: then nobody asks for her password.
+app-demo-clinic-knows = What the clinic knows
+app-demo-clinic-name = Name
+app-demo-clinic-born = Date of birth
+app-demo-clinic-phone = Telephone
+app-demo-clinic-number = Her number here
+app-demo-clinic-read = The clinic reads again
+app-demo-clinic-shut = The clinic can read nothing about her any more. What it read before, it has.
+app-demo-clinic-looks = See who looked
+app-demo-clinic-refused = The clinic does not believe this answer: it did not ask for it.

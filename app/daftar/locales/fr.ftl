@@ -112,3 +112,20 @@ app-demo-strip-who = Démonstration : vous êtes { $who }
 app-demo-strip-start = Devenir quelqu’un d’autre
 app-demo-strip-figures = { $memory } Mio de mémoire, { $rate } actes par seconde
 app-demo-strip-witness = Le témoin de la démonstration tourne sur cette même machine.
+
+# A clinic.
+app-demo-step-7 = Se connecter à une clinique
+app-demo-step-7-text = La clinique ne connaît le pays que par son adresse. Connectez-vous en tant qu’Amina : le pays le lui demande avant de dire quoi que ce soit. Puis elle voit que la clinique a lu, et peut le retirer.
+app-demo-clinic = Une clinique
+app-demo-clinic-lead = Ceci est la page d’une autre organisation. Elle n’a pas accès aux registres du pays ; elle ne peut que demander.
+app-demo-clinic-sign-in = Se connecter avec Daftar
+app-demo-clinic-how = Dans la démo, soyez d’abord Amina : alors personne ne demande son mot de passe.
+app-demo-clinic-knows = Ce que la clinique sait
+app-demo-clinic-name = Nom
+app-demo-clinic-born = Date de naissance
+app-demo-clinic-phone = Téléphone
+app-demo-clinic-number = Son numéro ici
+app-demo-clinic-read = La clinique relit
+app-demo-clinic-shut = La clinique ne peut plus rien lire sur elle. Ce qu’elle a lu avant, elle l’a.
+app-demo-clinic-looks = Voir qui a consulté
+app-demo-clinic-refused = La clinique ne croit pas cette réponse : elle ne l’a pas demandée.

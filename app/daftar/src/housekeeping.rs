@@ -6,6 +6,7 @@
 
 use crate::installation::{Installation, Places, live, permissions};
 use daftar_http::{Site, with_tx};
+use daftar_identity::openid::Provider;
 use daftar_kernel::settings::{Settings, SettingsError};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_packs::versions;
@@ -124,6 +125,9 @@ impl Housekeeper {
             if swept + forgotten.await? == 0 {
                 break;
             }
+        }
+        if let Some(openid) = self.site.service::<Provider>() {
+            openid.sweep().await?;
         }
         Ok(())
     }

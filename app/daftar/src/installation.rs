@@ -4,6 +4,7 @@ use crate::cli::Place;
 use crate::settings;
 use anyhow::{Context, Result, anyhow, bail};
 use daftar_http::{Live, Site};
+use daftar_identity::openid::Provider;
 use daftar_identity::{Gazetteer, People};
 use daftar_kernel::settings::Settings;
 use daftar_kernel::{Problem, World};
@@ -114,6 +115,8 @@ pub struct Installation {
     pub office: Office,
     /// The register of people.
     pub people: People,
+    /// Signing in to services.
+    pub openid: Provider,
     /// The places the register knows.
     pub places: Places,
     /// The mail server; none when the country sends letters only.
@@ -177,7 +180,12 @@ impl Installation {
         let places = Places::new(country);
         let people = People::new(office.clone(), Arc::new(places.clone()), &zone);
         let mail = crate::mail::server(&settings)?.map(|mail| Arc::new(mail) as Arc<dyn Notifier>);
-        Ok(Self { paths, settings, store, record, office, people, places, mail, live })
+        let openid = Provider::new(people.clone());
+        match settings.get("openid.issuer") {
+            "" => {}
+            issuer => openid.set_issuer(issuer)?,
+        }
+        Ok(Self { paths, settings, store, record, office, people, openid, places, mail, live })
     }
 
     /// The country's name, for the operator.
@@ -194,6 +202,7 @@ impl Installation {
         site.add_service(self.people.clone());
         let reach = Arc::new(daftar_identity::notices::Reach(self.people.clone()));
         site.add_service(Post::new(reach, self.mail.clone()));
+        site.add_service(self.openid.clone());
         site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
         site.nav = crate::serving::nav();
         site.desk = crate::serving::desk();

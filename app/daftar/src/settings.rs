@@ -29,6 +29,11 @@ pub const KNOWN: &[Setting] = &[
         help: "true behind HTTPS: cookies and browsers then insist on it",
     },
     Setting {
+        key: "openid.issuer",
+        default: "",
+        help: "address of this country as services know it, e.g. https://id.example; empty: nobody signs in to services here",
+    },
+    Setting {
         key: "http.authorities",
         default: "/etc/ssl/certs/ca-certificates.crt",
         help: "certificates (PEM) believed when witnesses are reached over HTTPS",

@@ -55,6 +55,10 @@ pub struct Cx {
     pub address: IpAddr,
     /// What the browser says it is, for the holder's own list of sessions.
     pub browser: String,
+    /// `Authorization` as sent, for file routes with a proof of their own; never logged.
+    pub authorization: String,
+    /// `Content-Type` as sent, for file routes.
+    pub content_type: String,
     /// The visitor's random id, which binds forms before sign-in.
     visit: String,
     raw_query: String,
@@ -97,6 +101,8 @@ impl Cx {
             accepts_gzip: wire.accepts_gzip(),
             address: wire.source,
             browser: wire.header("user-agent").chars().take(200).collect(),
+            authorization: wire.header("authorization").to_string(),
+            content_type: wire.header("content-type").to_string(),
             visit,
             raw_query: wire.query.clone(),
             session_token: cookies.get(SESSION_COOKIE).cloned(),

@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 
 /// Only our own files, no inline script or style, no framing, forms only to us (CSP level 3).
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'";
 
 /// On every answer. Pages may hold personal data, so nothing is kept unless a route says otherwise.

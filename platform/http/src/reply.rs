@@ -51,6 +51,22 @@ impl Reply {
         let path = if is_local(path) { path } else { "/" };
         Self { status: 303, headers: vec![("location", path.to_string())], body: Vec::new() }
     }
+    /// 303 to an address elsewhere. The caller has checked that it is one people may be sent to; a control character in it
+    /// is dropped.
+    #[must_use]
+    pub fn redirect_away(address: &str) -> Self {
+        Self { status: 303, headers: Vec::new(), body: Vec::new() }.header("location", address)
+    }
+    /// With the forms of this page allowed to lead to one more origin: browsers check `form-action` on the redirect that follows
+    /// a form too (CSP level 3 §6.3.1).
+    #[must_use]
+    pub fn forms_lead_to(self, origin: &str) -> Self {
+        let policy = crate::headers::CONTENT_SECURITY_POLICY;
+        self.header(
+            "content-security-policy",
+            policy.replace("form-action 'self'", &format!("form-action 'self' {origin}")),
+        )
+    }
     /// A download under this name.
     #[must_use]
     pub fn file(content_type: &str, name: &str, body: impl Into<Vec<u8>>) -> Self {
@@ -100,6 +116,17 @@ mod tests {
             assert_eq!(Reply::redirect(bad).headers, [("location", "/".to_string())], "{bad:?}");
         }
         assert_eq!(Reply::redirect("/me?x=1").headers[0].1, "/me?x=1");
+    }
+
+    #[test]
+    fn one_page_may_lead_its_forms_to_one_more_origin() {
+        let reply = Reply::html("x").forms_lead_to("https://clinic.example");
+        let policy = &reply.headers[1].1;
+        assert!(
+            policy.contains("form-action 'self' https://clinic.example;")
+                && policy.contains("default-src 'none'")
+        );
+        assert_eq!(Reply::redirect_away("https://a.example/\r\nx: y").headers[0].1, "https://a.example/x: y");
     }
 
     #[test]

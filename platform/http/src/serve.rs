@@ -41,6 +41,7 @@ pub fn router(pipeline: &Arc<Pipeline>) -> axum::Router {
                 "POST" => axum::routing::post(handler),
                 "PUT" => axum::routing::put(handler),
                 "DELETE" => axum::routing::delete(handler),
+                "OPTIONS" => axum::routing::options(handler),
                 _ => axum::routing::get(handler),
             },
         );

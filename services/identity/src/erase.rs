@@ -107,6 +107,7 @@ impl People {
             self.store.vault().erase(tx, addressee).await?;
         }
         self.store.vault().erase(tx, person).await?;
+        crate::openid::token::erase(tx, person).await?;
         let now = self.store.world().now();
         let by_person = [
             sql!("delete from identity_index where person = $1"),

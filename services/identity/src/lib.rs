@@ -19,6 +19,7 @@ pub mod mine;
 pub mod name;
 pub mod notices;
 pub mod number;
+pub mod openid;
 pub mod pages;
 pub mod papers;
 pub mod people;
@@ -42,5 +43,9 @@ pub use people::{Desk, Gazetteer, People, SERVICE};
 /// The service's tables, all named `identity_*`.
 pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
     owner: "identity",
-    steps: &[daftar_store::step!(1, "0001_identity"), daftar_store::step!(2, "0002_refusal")],
+    steps: &[
+        daftar_store::step!(1, "0001_identity"),
+        daftar_store::step!(2, "0002_refusal"),
+        daftar_store::step!(3, "0003_openid"),
+    ],
 };

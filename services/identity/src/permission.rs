@@ -17,6 +17,9 @@ pub const CARD: &str = "identity.card.issue";
 /// Bring in an old register.
 pub const IMPORT: &str = "identity.import.run";
 
+/// Register and withdraw services that people sign in to.
+pub const CLIENT: &str = "identity.client.register";
+
 /// What this service declares.
 pub const PERMISSIONS: &[Permission] = &[
     Permission { code: REGISTER, help: "register people" },
@@ -26,6 +29,7 @@ pub const PERMISSIONS: &[Permission] = &[
     Permission { code: ACTIVATE, help: "give a citizen a code to claim their account with" },
     Permission { code: CARD, help: "issue and replace cards, and print certificates" },
     Permission { code: IMPORT, help: "bring in an old register" },
+    Permission { code: CLIENT, help: "register and withdraw services that people sign in to" },
 ];
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ problems! {
     refusal_complained Conflict "identity-refusal-complained" "There is a complaint about this refusal already.";
     import_running Conflict "identity-import-running" "The file is being imported with another mapping.";
     import_done Conflict "identity-import-done" "The file was imported already.";
+    openid_off NotFound "identity-openid-off" "Sign in with Daftar is off here: the installation names no issuer.";
+    openid_issuer Refused "identity-openid-issuer" "Not an issuer: https and a host, without path or slash at the end; or an address of this machine.";
+    openid_over NotFound "identity-openid-over" "The sign-in to a service was begun too long ago, in another browser, or was answered already.";
+    openid_client Refused "identity-openid-client" "The registration of the service cannot stand; the faults name the fields.";
+    openid_clients_many Refused "identity-openid-clients-many" "As many services are registered as can be; withdraw one first.";
 }
 
 #[cfg(test)]

@@ -31,6 +31,13 @@ pub(crate) async fn add(tx: &mut Tx, person: Id, record: Id, office: Id) -> Resu
     Ok(())
 }
 
+/// Writes one more token: a service that comes later.
+pub(crate) async fn give(tx: &mut Tx, person: Id, service: &str, token: Id) -> Result<(), StoreError> {
+    let insert = sql!("insert into identity_token (person, service, token) values ($1, $2, $3)");
+    tx.execute(insert, &params![person, service, token]).await?;
+    Ok(())
+}
+
 /// The token a service knows a person by.
 pub(crate) async fn of(tx: &mut Tx, person: Id, service: &str) -> Result<Option<Id>, StoreError> {
     let select = sql!("select token from identity_token where person = $1 and service = $2");

@@ -23,6 +23,9 @@ pub async fn run(place: &Place, args: &Serve) -> anyhow::Result<Outcome> {
     site.secure = installation.settings.parse("http.secure", "true or false")?;
     let serving = Serving::start(&installation, site, serving::routes(), &listen).await?;
     say(&format!("serving {} on http://{}", installation.name(), serving.address));
+    if installation.openid.issuer().is_err() {
+        say("Sign in with Daftar is off: the setting openid.issuer names no address.");
+    }
     serving.until_told().await;
     Ok(Outcome::Good)
 }

@@ -3,6 +3,7 @@
 mod card;
 mod cast;
 mod check;
+mod clinic;
 mod deeds;
 mod entrance;
 mod journal;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
     deeds::add(&mut routes);
     card::add(&mut routes);
     outbox::add(&mut routes);
+    clinic::add(&mut routes);
     routes.file("GET", "/demo/routes.json", routes_list::routes_json);
     routes.file("GET", "/demo/fixtures.json", routes_list::fixtures_json);
     routes
@@ -90,12 +92,18 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     // Nothing leaves the machine: what would be mailed or posted is shown as a page.
     let reach = Arc::new(daftar_identity::notices::Reach(installation.people.clone()));
     site.add_service(Post::demo(reach, outbox));
+    let clinic = Arc::new(clinic::Clinic::open(&data));
+    site.add_service(Arc::clone(&clinic));
     let pulse = Arc::new(strip::Pulse::default());
     site.add_service(Arc::clone(&pulse));
     let mut all = serving::routes();
     all.merge(routes());
     site.add_service(routes_list::RouteList(all.clone()));
     let serving = Serving::start(&installation, site, all, &args.listen).await?;
+    if installation.openid.issuer().is_err() {
+        installation.openid.set_issuer(&format!("http://{}", serving.address))?;
+    }
+    clinic.settle(&installation.openid).await?;
     let pulse = tokio::spawn(pulse.keep(Arc::clone(&serving.site)));
     say(&format!("{} is open: http://{}", installation.name(), serving.address));
     say("Be someone: a citizen, a clerk, a police officer, an auditor, or the dishonest operator.");
@@ -141,9 +149,12 @@ fn keep_settings(place: &Place, data: &Path) -> Result<()> {
         text.push_str(&format!("[store]\nurl = {url:?}\n"));
     }
     // The address of a database may hold a password.
+    keep_private(&file, text.as_bytes())
+}
+
+/// Writes a file that holds a secret: nobody else on the machine may read it.
+fn keep_private(file: &Path, text: &[u8]) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    let written = options.write(true).create_new(true).mode(0o600).open(&file);
-    written
-        .and_then(|mut open| open.write_all(text.as_bytes()))
-        .with_context(|| format!("writing {}", file.display()))
+    let written = options.write(true).create(true).truncate(true).mode(0o600).open(file);
+    written.and_then(|mut open| open.write_all(text)).with_context(|| format!("writing {}", file.display()))
 }

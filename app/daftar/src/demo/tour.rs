@@ -1,10 +1,11 @@
-//! The tour: six pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
+//! The tour: seven pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
 
 use super::cast::Cast;
 use super::journal::Journal;
 use super::raw;
 use daftar_http::{Access, Cx, Reply, Routes, with_tx};
 use daftar_identity::People;
+use daftar_identity::openid::Provider;
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_ui::{Block, Form, Html, Sheet, Tone, key};
 
@@ -23,7 +24,7 @@ struct Step {
     button: &'static str,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         title: key!("app-demo-step-1"),
         text: key!("app-demo-step-1-text"),
@@ -70,6 +71,14 @@ const STEPS: [Step; 6] = [
         words: None,
         who: "citizen",
         to: "/demo/card",
+        button: key!("app-demo-be-citizen"),
+    },
+    Step {
+        title: key!("app-demo-step-7"),
+        text: key!("app-demo-step-7-text"),
+        words: None,
+        who: "citizen",
+        to: "/demo/clinic",
         button: key!("app-demo-be-citizen"),
     },
 ];
@@ -133,5 +142,7 @@ async fn done(cx: &Cx) -> Result<[bool; STEPS.len()], Problem> {
         row.at >= cast.ready_at && row.content.as_ref().is_some_and(|content| content.agency == "police")
     });
     let seen = police.is_some_and(|row| noted.was_citizen_after(row.at));
-    Ok([registered, caught, police.is_some(), seen, noted.named && noted.restored, noted.card])
+    let token = cx.service::<People>()?.office_token(cast.citizen).await?;
+    let signed_in = !cx.service::<Provider>()?.history(token, None).await?.is_empty();
+    Ok([registered, caught, police.is_some(), seen, noted.named && noted.restored, noted.card, signed_in])
 }

@@ -78,9 +78,15 @@ impl Bed {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let data = place.dir().join("country-data");
         std::fs::create_dir_all(&data).unwrap();
-        let settings =
-            Settings::read(KNOWN, None, [("DAFTAR_STORE_URL".to_string(), place.config().url.clone())])
-                .unwrap();
+        let settings = Settings::read(
+            KNOWN,
+            None,
+            [
+                ("DAFTAR_STORE_URL".to_string(), place.config().url.clone()),
+                ("DAFTAR_OPENID_ISSUER".to_string(), "https://id.example".to_string()),
+            ],
+        )
+        .unwrap();
         let paths = Paths { country: root.join("country/demo"), policy: data.join("policy"), data };
         let names = ("test.example/1", "quorum none\n");
         let mut installation = Installation::assemble(paths, settings, world, names).await.unwrap();

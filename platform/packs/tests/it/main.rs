@@ -22,6 +22,7 @@ const SERVICES: &[Permission] = &[
     Permission { code: "identity.card.issue", help: "" },
     Permission { code: "identity.import.run", help: "" },
     Permission { code: "post.letter.print", help: "" },
+    Permission { code: "identity.client.register", help: "" },
 ];
 
 fn permissions() -> Vec<Permission> {

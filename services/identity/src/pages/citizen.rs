@@ -1,6 +1,7 @@
 //! The citizen's own pages: my record, who looked, receipts, everything we hold.
 
 use super::shown::{own_words, receipt_path, rows};
+use crate::openid::Provider;
 use crate::people::People;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem};
@@ -51,6 +52,7 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
             task("identity-my-record", "/me/record"),
             task("identity-my-looks", "/me/looks"),
             task("identity-my-receipts", "/me/receipts"),
+            task("identity-my-services", "/me/services"),
             task("identity-my-card", "/me/card.pdf"),
             task("identity-my-certificate", "/me/certificate.pdf"),
             task("identity-my-data-paper", "/me/data.pdf"),
@@ -146,8 +148,16 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
     Reply::page(&sheet)
 }
 
+/// Whether it was a service the citizen signed in to.
+fn is_service(look: &LookContent) -> bool {
+    look.purpose == crate::openid::PURPOSE && look.basis == crate::openid::BASIS
+}
+
 /// One plain sentence: who, of which office, why.
 pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
+    if is_service(look) {
+        return t.one("identity-look-service", "who", look.reader.as_str());
+    }
     let roster = cx.site.roster();
     let office =
         roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
@@ -176,12 +186,15 @@ pub(super) fn said_of(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<(String, St
         })
         .collect();
     let row = |key: &str, value: String| (t.get(key).into_owned(), value);
-    let mut rows = vec![
-        row("identity-agency", agency.to_string()),
-        row("identity-role", role.to_string()),
-        row("identity-basis", look.basis.clone()),
-        row("identity-fields", t.list(&fields)),
-    ];
+    let mut rows = Vec::new();
+    if is_service(look) {
+        rows.push(row("identity-basis", t.get("identity-look-consent").into_owned()));
+    } else {
+        rows.push(row("identity-agency", agency.to_string()));
+        rows.push(row("identity-role", role.to_string()));
+        rows.push(row("identity-basis", look.basis.clone()));
+    }
+    rows.push(row("identity-fields", t.list(&fields)));
     rows.extend(look.case.clone().map(|case| row("identity-case", case)));
     rows
 }
@@ -281,7 +294,9 @@ async fn receipt_file(cx: Cx) -> Result<Reply, Problem> {
 
 async fn data(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
-    let data = people.my_data(cx.citizen()?).await?;
-    let body = serde_json::to_vec_pretty(&data.json()).map_err(Problem::internal)?;
+    let citizen = cx.citizen()?;
+    let mut data = people.my_data(citizen).await?.json();
+    data["services"] = cx.service::<Provider>()?.my_data(citizen).await?;
+    let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
     Ok(Reply::file("application/json", "my-data.json", body))
 }

@@ -9,12 +9,12 @@ mod person;
 mod refusal;
 mod registration;
 mod search;
-mod shown;
+pub(crate) mod shown;
 mod statistics;
 
 pub use complaint_port::Tokens;
 
-use crate::permission::{READ, REGISTER};
+use crate::permission::{CLIENT, READ, REGISTER};
 use daftar_http::{Access, NavItem, Routes};
 use daftar_ui::Bundle;
 
@@ -37,6 +37,7 @@ pub const NAV: &[NavItem] = &[
 pub const DESK: &[NavItem] = &[
     NavItem { text: "identity-nav-register", path: "/people/register", access: Access::Official(REGISTER) },
     NavItem { text: "identity-nav-search", path: "/people/search", access: Access::Official(READ) },
+    NavItem { text: "identity-clients", path: "/desk/services", access: Access::Official(CLIENT) },
 ];
 
 /// Every route of the service.
@@ -52,6 +53,7 @@ pub fn routes() -> Routes {
     citizen::add(&mut routes);
     statistics::add(&mut routes);
     api::add(&mut routes);
+    crate::openid::add(&mut routes);
     routes
 }
 

@@ -150,15 +150,24 @@ pub fn registration(entry: Entry, key: &str) -> Registration {
     Registration { entry, idempotency_key: key.into(), ..Registration::default() }
 }
 
+/// As [`approvers`], in a country that is marked as a demo already.
+pub async fn colleagues(people: &People) -> Vec<Proven> {
+    proven(people, false).await
+}
+
 /// Two administrators' colleagues with accounts, freshly proven to be there.
 pub async fn approvers(people: &People) -> Vec<Proven> {
+    proven(people, true).await
+}
+
+async fn proven(people: &People, mark: bool) -> Vec<Proven> {
     let mut proven = Vec::new();
     for login in ["ana", "ben"] {
         let office = people.office().clone();
         let token = people.store().write(move |tx| {
             let office = office.clone();
             Box::pin(async move {
-                if login == "ana" {
+                if mark && login == "ana" {
                     office.mark_demo(tx).await?;
                 }
                 let by = Proven::system("test");

@@ -13,5 +13,6 @@ mod erasure;
 mod import;
 mod killed;
 mod mine;
+mod openid;
 mod refusal;
 mod texts;

@@ -1,9 +1,11 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
+use daftar_identity::openid::items;
 use daftar_identity::pages::{BUNDLES, DESK};
 use daftar_identity::person::{FIELDS, Sex, Standing};
 use daftar_identity::read::{CARD, HISTORY, NUMBER};
 use daftar_ui::check::{Source, built, check, sources_under, strays};
+use openid::Method;
 use std::path::Path;
 
 /// Words that begin as keys do: what certificates and their key are called.
@@ -33,6 +35,13 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
     keys.extend(OTHER_ACTS.map(str::to_string));
     keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
+    let own = ["consent-given", "consent-revoked", "services-locked", "services-unlocked"];
+    keys.extend(own.map(|act| format!("identity-act-{act}")));
+    keys.extend(items::all_words().iter().map(|word| format!("identity-item-{word}")));
+    keys.extend(Method::ALL.map(|method| format!("identity-clients-method-{}", method.word())));
+    keys.extend(
+        ["profile", "email", "phone", "address"].map(|scope| format!("identity-clients-scope-{scope}")),
+    );
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
     keys
 }

@@ -150,7 +150,8 @@ impl Browser {
                 return Ok(page);
             }
             let to = response.headers().get(LOCATION).context("a redirect to nowhere")?.to_str()?;
-            path = to.to_string();
+            // Services send people about by whole addresses; the story stays in one country.
+            path = to.strip_prefix(&self.base).unwrap_or(to).to_string();
             let request = self.request("GET", &path).body(())?;
             response = self.agent.run(request).with_context(|| format!("GET {path}"))?;
         }

@@ -45,6 +45,10 @@ const LAST: &Answers = &[
     ("papers", &[("documents", "passport")]),
     ("statement", &[("statement", "yes")]),
 ];
+/// Her telephone, which no other page of the story shows.
+const HER_PHONE: &str = "+21620000001";
+/// What the clinic is called.
+const CLINIC: &str = crate::demo::clinic::NAME;
 /// Part of the citizen's name.
 const HER_NAME: &str = "أمينة";
 
@@ -98,6 +102,7 @@ pub fn walk(country: &mut Country) -> Result<()> {
             named_and_undone(b, deed, crash)
         })?;
     }
+    step("she signs in to a clinic, sees that it read, and takes it back", || clinic(b))?;
     step("the tour knows that all this has happened", || toured(b))?;
     step("letters lie in the outbox", || letters(b))
 }
@@ -296,10 +301,31 @@ fn named_and_undone(b: &mut Browser, deed: Deed, crash: Option<&mut Country>) ->
     Ok(())
 }
 
+fn clinic(b: &mut Browser) -> Result<()> {
+    b.be("citizen", "/demo/clinic")?;
+    let question = b.post("/demo/clinic/sign-in", &[])?.good()?;
+    ensure!(question.path.starts_with("/openid/authorization/"), "the clinic led to {}", question.path);
+    ensure!(question.has(CLINIC), "the question does not say who asks");
+    let declined = b.post(&format!("{}/decline", question.path), &[])?.good()?;
+    ensure!(!declined.has(HER_PHONE), "the clinic knows her although she declined");
+    let question = b.post("/demo/clinic/sign-in", &[])?.good()?;
+    let there = b.post(&question.path, &[])?.good()?;
+    ensure!(there.path.starts_with("/demo/clinic") && there.has(HER_PHONE), "the clinic does not know her");
+    ensure!(b.get("/me/looks")?.good()?.has(CLINIC), "the clinic's look is not in her list");
+    ensure!(b.get("/me/services/history")?.good()?.has(CLINIC), "her sign-in is not in her history");
+    let services = b.get("/me/services")?.good()?;
+    let revoke = services.between("action=\"/me/services/", "\"")?;
+    b.post(&format!("/me/services/{revoke}"), &[])?.good()?;
+    b.get("/demo/clinic?lang=en")?.good()?;
+    let shut = b.post("/demo/clinic/read", &[])?.good()?;
+    ensure!(shut.has("can read nothing about her any more"), "the clinic still reads after she took it back");
+    Ok(())
+}
+
 fn toured(b: &mut Browser) -> Result<()> {
     // Being her again after the police looked is a step of its own.
     b.be("citizen", "/me/looks")?;
-    for number in 1..=6 {
+    for number in 1..=7 {
         let page = b.get(&format!("/demo/tour/{number}?lang=en"))?.good()?;
         ensure!(page.has("This has happened."), "step {number} of the tour is said not to have happened");
     }

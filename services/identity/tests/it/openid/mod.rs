@@ -1,0 +1,8 @@
+//! Sign in with Daftar, through HTTP, on both engines.
+
+mod bed;
+mod kept;
+mod refused;
+mod story;
+mod table;
+mod ways;
