@@ -9,6 +9,7 @@ import { become, fileOf, judged, launch, PHONE, Tally } from "./browser.mjs";
 const [base, folder] = process.argv.slice(2);
 const tally = new Tally();
 const routes = (await (await fetch(`${base}/demo/routes.json`)).json()).filter((route) => route.kind === "page");
+const fixtures = await (await fetch(`${base}/demo/fixtures.json`)).json();
 const browser = await launch();
 const people = {};
 
@@ -18,6 +19,8 @@ async function walked(route, lang) {
   // The script policy is strict, so axe comes in through the debugger and not through the page.
   people[who + lang] ??= await become(browser, base, who, { lang, bypassCSP: true, viewport: PHONE });
   const { page, context } = people[who + lang];
+  // A sign-in at a service belongs to the browser it began in.
+  await context.addCookies([{ name: "daftar_openid", value: fixtures.openid_browser, url: base }]);
   const address = `${base}${route.example}?lang=${lang}`;
   // Files that open as downloads are no pages.
   const asked = await context.request.get(address);

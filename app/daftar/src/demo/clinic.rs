@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_identity::openid::Provider;
 use daftar_identity::openid::client::NewClient;
-use daftar_kernel::{Lang, Problem, hex};
+use daftar_kernel::{Id, Lang, Problem, hex};
 use daftar_office::Proven;
 use daftar_office::roster::Label;
 use daftar_ui::parts::{Link, SummaryRow};
@@ -113,6 +113,17 @@ impl Clinic {
         super::keep_private(&self.file, &serde_json::to_vec_pretty(&account)?)?;
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account);
         Ok(())
+    }
+
+    /// Begins a sign-in in the browser of this name, for whoever walks the list of routes.
+    ///
+    /// # Errors
+    /// When the clinic is not registered yet; the provider's.
+    pub async fn begin(&self, provider: &Provider, browser: &str) -> Result<Id, Problem> {
+        let account = self.account()?;
+        let verifier = "0".repeat(43);
+        let visit = Visit { state: "judge".into(), nonce: "judge".into(), verifier, ..Visit::default() };
+        provider.begin(&account.id, &asking(&account, &visit), browser).await
     }
 
     fn account(&self) -> Result<Account, Problem> {
@@ -262,23 +273,30 @@ fn page(cx: &Cx) -> Result<Reply, Problem> {
     Reply::page(&sheet)
 }
 
+/// What the clinic asks of the country for a visitor.
+fn asking(account: &Account, visit: &Visit) -> Vec<(String, String)> {
+    [
+        ("client_id", account.id.clone()),
+        ("redirect_uri", format!("{}{BACK}", account.issuer)),
+        ("response_type", "code".into()),
+        ("scope", "openid profile phone".into()),
+        ("state", visit.state.clone()),
+        ("nonce", visit.nonce.clone()),
+        ("code_challenge", pkce::challenge_of(&visit.verifier)),
+        ("code_challenge_method", "S256".into()),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .to_vec()
+}
+
 async fn sign_in(cx: Cx) -> Result<Reply, Problem> {
     let clinic = cx.service::<Arc<Clinic>>()?;
     let account = clinic.account()?;
     let world = cx.site.world();
     let fresh = || base64url::encode(world.bytes::<32>());
     let visit = Visit { state: fresh(), nonce: fresh(), verifier: fresh(), ..Visit::default() };
-    let fields = [
-        ("client_id", account.id.as_str()),
-        ("redirect_uri", &format!("{}{BACK}", account.issuer)),
-        ("response_type", "code"),
-        ("scope", "openid profile phone"),
-        ("state", &visit.state),
-        ("nonce", &visit.nonce),
-        ("code_challenge", &pkce::challenge_of(&visit.verifier)),
-        ("code_challenge_method", "S256"),
-    ];
-    let query: Vec<String> = fields.iter().map(|(n, v)| format!("{n}={}", form_encode(v))).collect();
+    let query: Vec<String> =
+        asking(&account, &visit).iter().map(|(n, v)| format!("{n}={}", form_encode(v))).collect();
     let name = hex::encode(&world.bytes::<16>());
     clinic.keep(&name, visit);
     let to = format!("{}/openid/authorize?{}", account.issuer, query.join("&"));

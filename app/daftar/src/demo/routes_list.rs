@@ -1,8 +1,10 @@
 //! For the judges: every route with an example path and the part that may open it, and the identifiers behind them.
 
 use super::cast::{Cast, OFFICIALS};
+use super::clinic::Clinic;
 use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
+use daftar_identity::openid::Provider;
 use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::complaint::{About, NewComplaint};
@@ -11,15 +13,21 @@ use daftar_packs::versions;
 use daftar_ports::form::Answers;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The list the program serves.
 pub struct RouteList(pub Routes);
 
+/// How the browser is called that walks the list: sign-ins under way belong to one browser. In no other country anybody knows
+/// a name beforehand.
+const BROWSER: &str = "00000000000000000000000000000000";
+
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 14] = [
+pub const FIXTURES: [&str; 15] = [
     "alarm",
     "approval",
     "assignment",
+    "authorization",
     "complaint",
     "draft",
     "link",
@@ -40,6 +48,8 @@ pub fn part(roster: &Roster, path: &str, access: Access) -> Option<&'static str>
         // Only those who may approve see a request.
         Access::SignedIn if path.starts_with("/desk/approvals/") => Some("senior"),
         Access::SignedIn if path.starts_with("/desk") => Some("registrar"),
+        // Open to all, but what is to be decided there is the citizen's.
+        Access::Public if path.starts_with("/openid/authorization/") => Some("citizen"),
         Access::Public => Some(""),
         Access::Citizen | Access::SignedIn => Some("citizen"),
         Access::Official(permission) | Access::StepUp(permission) => {
@@ -78,6 +88,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("complaint", complaint(cx, &cast, citizen).await?.to_string()),
         ("link", link(cx, &cast).await?),
         ("version", version(cx).await?),
+        ("authorization", authorization(cx).await?.to_string()),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
     let roster = cx.site.roster();
@@ -90,6 +101,12 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     all.extend(reviews.first().map(|review| ("review", review.id.to_string())));
     all.extend(alarms.first().map(|alarm| ("alarm", alarm.id.to_string())));
     Ok(all)
+}
+
+/// A sign-in at the clinic that waits for the citizen, in a browser of the name [`BROWSER`].
+async fn authorization(cx: &Cx) -> Result<Id, Problem> {
+    let (clinic, provider) = (cx.service::<Arc<Clinic>>()?, cx.service::<Provider>()?);
+    clinic.begin(&provider, BROWSER).await
 }
 
 /// A role of the official who was invited.
@@ -183,6 +200,7 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
         all.insert(name, json!(session.token));
     }
     all.insert("case", json!(super::seed::CASE));
+    all.insert("openid_browser", json!(BROWSER));
     Reply::json(&all)
 }
 

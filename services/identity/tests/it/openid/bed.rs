@@ -197,6 +197,7 @@ fn live() -> Live {
         daftar_office::PERMISSIONS,
         daftar_packs::PERMISSIONS,
         daftar_identity::permission::PERMISSIONS,
+        daftar_post::PERMISSIONS,
         OWN,
     ]
     .concat();
