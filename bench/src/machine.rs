@@ -24,6 +24,15 @@ fn ticks(at: usize) -> u64 {
     (field(at) + field(at + 1)).saturating_mul(10_000)
 }
 
+/// Processor time of this thread so far, in microseconds; 0 where there is no /proc.
+#[must_use]
+pub fn thread_cpu_micros() -> u64 {
+    // The first number: nanoseconds spent on a processor (Linux, sched-stats).
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos: Option<u64> = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    nanos.unwrap_or(0) / 1000
+}
+
 /// A line of a process's status such as `VmRSS` or `VmHWM`, in kilobytes.
 #[must_use]
 pub fn memory_kb(process: &str, line: &str) -> Option<u64> {

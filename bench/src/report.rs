@@ -101,9 +101,15 @@ fn line(text: &str) {
 /// The middle one; 0 of none.
 #[must_use]
 pub fn median(numbers: &[u64]) -> u64 {
+    quantile(numbers, 50)
+}
+
+/// The one that so many of a hundred stay below; 0 of none.
+#[must_use]
+pub fn quantile(numbers: &[u64], of_hundred: usize) -> u64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0)
+    sorted.get(sorted.len().saturating_mul(of_hundred) / 100).copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -113,6 +119,8 @@ mod tests {
     #[test]
     fn the_middle_of_odd_and_of_no_rounds() {
         assert_eq!((median(&[9, 1, 5]), median(&[])), (5, 0));
+        let hundred: Vec<u64> = (0..100).rev().collect();
+        assert_eq!((quantile(&hundred, 99), quantile(&[7], 99)), (99, 7));
         assert_eq!(hundredths(305), "3.05");
     }
 }

@@ -1,7 +1,7 @@
 //! Acts acknowledged over HTTP, in turns with pgbench running the same statements.
 
 use crate::country::{Country, Official};
-use crate::load::{self, Requests};
+use crate::load::{self, Drive, Requests};
 use crate::report::{Goal, Report, median};
 use crate::{ROUNDS, machine};
 use anyhow::{Context, Result, bail};
@@ -77,7 +77,8 @@ impl Case {
 
     async fn stretch(&self, connections: usize) -> Result<u64> {
         let address = self.country.address();
-        let done = load::drive(address, connections, STRETCH, &self.numbers, &self.requests, 303).await?;
+        let how = Drive { connections, time: STRETCH, offered: None, expect: 303 };
+        let done = load::drive(address, how, &self.numbers, &self.requests).await?;
         Ok(done.per_second)
     }
 }
