@@ -90,7 +90,13 @@ impl Office {
     /// When the store fails.
     pub async fn session(&self, sent: &str) -> Result<Option<Session>, Problem> {
         let Some(token) = token::stored(sent) else { return Ok(None) };
-        let row = self.store().read(move |tx| Box::pin(async move { select(tx, &token).await })).await?;
+        let find = sql!(
+            "select s.id, s.account, s.created, s.seen, s.proven, a.kind, a.state, a.name, g.agency, g.office, \
+             g.role, g.until, g.ended from office_session s join office_account a on a.id = s.account \
+             left join office_assignment g on g.id = s.assignment and g.account = s.account where s.token = $1"
+        );
+        // The token is the table's key: one row or none.
+        let row = self.store().look_up(find, params![token].to_vec()).await?.pop();
         let now = self.now();
         let Some(session) = row.map(|row| self.check(&row, now)).transpose()?.flatten() else {
             return Ok(None);
@@ -223,15 +229,6 @@ impl Office {
         .await?;
         Ok(Opened { token, id })
     }
-}
-
-async fn select(tx: &mut Tx, token: &[u8; 32]) -> Result<Option<Row>, Problem> {
-    let find = sql!(
-        "select s.id, s.account, s.created, s.seen, s.proven, a.kind, a.state, a.name, g.agency, g.office, \
-         g.role, g.until, g.ended from office_session s join office_account a on a.id = s.account \
-         left join office_assignment g on g.id = s.assignment and g.account = s.account where s.token = $1"
-    );
-    Ok(tx.query_opt(find, &params![token]).await?)
 }
 
 async fn touch(tx: &mut Tx, token: [u8; 32], now: Timestamp) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use crate::migrate::{self, Migrations, Target};
 use crate::sqlite::{self, SqliteSession};
 use crate::tx::{Engine, Tx};
-use crate::{BoxFuture, STORE_MIGRATIONS, StoreError, postgres};
+use crate::{BoxFuture, Row, STORE_MIGRATIONS, Sql, StoreError, Value, postgres};
 use daftar_kernel::World;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,6 +93,19 @@ impl Database {
         match &self.inner.backend {
             Backend::Sqlite { threads, .. } => threads.read(closure).await,
             Backend::Postgres(database) => database.read(closure).await,
+        }
+    }
+
+    /// See [`Store::look_up`](crate::Store::look_up).
+    pub(crate) async fn look_up(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        // Outside a transaction PostgreSQL would let it write, and let that stand.
+        if !sql.text().trim_start().get(..7).is_some_and(|verb| verb.eq_ignore_ascii_case("select ")) {
+            let reason = "a look-up only reads: it begins with select".into();
+            return Err(StoreError::Statement { sql: sql.text().into(), reason });
+        }
+        match &self.inner.backend {
+            Backend::Sqlite { threads, .. } => threads.look_up(sql, params).await,
+            Backend::Postgres(database) => database.look_up(sql, &params).await,
         }
     }
 

@@ -1,25 +1,24 @@
 //! PostgreSQL: a pool of connections, SERIALIZABLE writes retried as a whole.
 
+mod pool;
+
 use crate::tx::{Answer, Engine, ROWS_LIMIT, Text, Tx, Want, settle};
 use crate::value::{Cell, Row, Value};
-use crate::{BoxFuture, StoreError};
+use crate::{BoxFuture, Sql, StoreError};
 use daftar_kernel::World;
 use futures_util::{FutureExt, StreamExt};
+use pool::{CONNECTIONS, Connection, Pool};
 use sqlx::postgres::{
-    PgArguments, PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions, PgRow, PgSslMode, Postgres,
+    PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgRow, PgSslMode, Postgres,
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, Executor, Row as _, SqlSafeStr, Transaction, TypeInfo, ValueRef,
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Executor, Row as _, SqlSafeStr, TypeInfo, ValueRef,
 };
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// Connections of one node.
-const CONNECTIONS: u32 = 32;
-/// How long a request waits for a connection before it is told that the store is busy.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a colliding transaction is run before it is given up.
 const WRITE_ATTEMPTS: u32 = 30;
 /// From this attempt on, the node's colliding transactions go one at a time.
@@ -32,7 +31,7 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// One open transaction.
 pub(crate) struct PgSession {
-    transaction: Transaction<'static, Postgres>,
+    connection: Connection,
 }
 
 impl PgSession {
@@ -42,38 +41,52 @@ impl PgSession {
         params: &[Value],
         want: Want,
     ) -> Result<Answer, StoreError> {
-        let text = match sql {
-            Text::Static(text) => text.into_sql_str(),
-            Text::Built(text) => AssertSqlSafe(text).into_sql_str(),
-        };
-        let query = sqlx::query_with::<Postgres, _>(text, arguments(params)?);
-        let fail = |e| error(sql.as_str(), e);
-        if want == Want::Count {
-            let done = query.execute(&mut *self.transaction).await.map_err(fail)?;
-            return Ok(Answer { changed: done.rows_affected(), rows: Vec::new() });
-        }
-        let mut stream = query.fetch(&mut *self.transaction);
-        let mut rows = Vec::new();
-        while let Some(row) = stream.next().await {
-            if rows.len() == ROWS_LIMIT {
-                return Err(StoreError::TooManyRows { limit: ROWS_LIMIT, sql: sql.as_str().into() });
-            }
-            rows.push(decode(sql.as_str(), &row.map_err(fail)?)?);
-        }
-        Ok(Answer { changed: 0, rows })
+        run(&mut self.connection, sql, params, want).await
     }
 
     pub(crate) async fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
         let text = AssertSqlSafe(script.to_string());
-        sqlx::raw_sql(text).execute(&mut *self.transaction).await.map(|_| ()).map_err(|e| error(script, e))
+        sqlx::raw_sql(text).execute(&mut *self.connection).await.map(|_| ()).map_err(|e| error(script, e))
     }
 }
 
 impl PgSession {
+    /// One of the statements that open and close transactions.
+    async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.connection.execute(text).await.map(|_| ()).map_err(|e| error(text, e))
+    }
+
     pub(crate) async fn prepare(&mut self, text: &str) -> Result<(), StoreError> {
         let statement = AssertSqlSafe(text.to_string()).into_sql_str();
-        (&mut *self.transaction).prepare(statement).await.map(|_| ()).map_err(|e| error(text, e))
+        (&mut *self.connection).prepare(statement).await.map(|_| ()).map_err(|e| error(text, e))
     }
+}
+
+async fn run(
+    connection: &mut PgConnection,
+    sql: Text<'_>,
+    params: &[Value],
+    want: Want,
+) -> Result<Answer, StoreError> {
+    let text = match sql {
+        Text::Static(text) => text.into_sql_str(),
+        Text::Built(text) => AssertSqlSafe(text).into_sql_str(),
+    };
+    let query = sqlx::query_with::<Postgres, _>(text, arguments(params)?);
+    let fail = |e| error(sql.as_str(), e);
+    if want == Want::Count {
+        let done = query.execute(connection).await.map_err(fail)?;
+        return Ok(Answer { changed: done.rows_affected(), rows: Vec::new() });
+    }
+    let mut stream = query.fetch(connection);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.next().await {
+        if rows.len() == ROWS_LIMIT {
+            return Err(StoreError::TooManyRows { limit: ROWS_LIMIT, sql: sql.as_str().into() });
+        }
+        rows.push(decode(sql.as_str(), &row.map_err(fail)?)?);
+    }
+    Ok(Answer { changed: 0, rows })
 }
 
 fn arguments(params: &[Value]) -> Result<PgArguments, StoreError> {
@@ -155,7 +168,7 @@ pub(crate) fn error(sql: &str, error: sqlx::Error) -> StoreError {
 
 /// The connections, and what colliding writers need.
 pub(crate) struct Database {
-    pool: PgPool,
+    pool: Pool,
     alone: Mutex<()>,
     world: World,
 }
@@ -167,18 +180,13 @@ impl Database {
             next: "check store.url, that PostgreSQL runs, and that the database exists and is yours".into(),
         };
         let options = connect_options(url)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A look before every use would cost a round trip each: `begin` finds dead connections out instead.
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await
-            .map_err(|e| refuse(connect_error(&e)))?;
+        let pool = Pool::connect(options, world.clone()).await.map_err(|e| refuse(connect_error(&e)))?;
+        let mut first = pool.acquire().await?;
         let encoding: (String,) = sqlx::query_as("select current_setting('server_encoding')")
-            .fetch_one(&pool)
+            .fetch_one(&mut *first)
             .await
             .map_err(|e| refuse(connect_error(&e)))?;
+        first.give_back();
         if encoding.0 != "UTF8" {
             return Err(StoreError::Open {
                 reason: format!("the database's encoding is {}", encoding.0),
@@ -194,11 +202,9 @@ impl Database {
         // until they are used up and a new one is made.
         let mut dead = 0;
         loop {
-            match self.pool.begin_with(statement).await.map_err(|e| error(statement, e)) {
-                Ok(transaction) => {
-                    let session = PgSession { transaction };
-                    return Ok(Tx::new(Engine::Postgres(Box::new(session)), self.world.clone()));
-                }
+            let mut session = PgSession { connection: self.pool.acquire().await? };
+            match session.control(statement).await {
+                Ok(()) => return Ok(Tx::new(Engine::Postgres(Box::new(session)), self.world.clone())),
                 Err(StoreError::Unavailable(_)) if dead < CONNECTIONS => dead += 1,
                 Err(error) => return Err(error),
             }
@@ -208,6 +214,24 @@ impl Database {
     /// A transaction for migrations: after waiting for another node's, it must see what that one did.
     pub(crate) async fn begin_migration(&self) -> Result<Tx, StoreError> {
         self.begin("BEGIN ISOLATION LEVEL READ COMMITTED").await
+    }
+
+    /// One statement, in a transaction of its own that the server ends with it.
+    pub(crate) async fn look_up(&self, sql: Sql, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        crate::tx::check(params)?;
+        let mut dead = 0;
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            match run(&mut connection, Text::Static(sql.text()), params, Want::Rows).await {
+                Ok(answer) => {
+                    connection.give_back();
+                    return Ok(answer.rows);
+                }
+                // As in `begin`: it changes nothing, so it may be asked again on another connection.
+                Err(StoreError::Unavailable(_)) if dead < CONNECTIONS => dead += 1,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(crate) async fn read<T, E, F>(&self, mut closure: F) -> Result<T, E>
@@ -266,8 +290,11 @@ impl Database {
     /// Clears a table's dead rows.
     pub(crate) async fn vacuum(&self, table: &'static str) -> Result<(), StoreError> {
         let text = format!("vacuum {table}");
-        let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(&self.pool).await;
-        done.map(|_| ()).map_err(|e| error(&text, e))
+        let mut connection = self.pool.acquire().await?;
+        let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(&mut *connection).await;
+        done.map_err(|e| error(&text, e))?;
+        connection.give_back();
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {
@@ -284,18 +311,26 @@ fn session(tx: Tx) -> Result<PgSession, StoreError> {
 
 /// Commits; an error here means that nothing was committed, except [`StoreError::Uncertain`].
 pub(crate) async fn commit(tx: Tx) -> Result<(), StoreError> {
-    session(tx)?.transaction.commit().await.map_err(|e| match error("COMMIT", e) {
-        StoreError::Unavailable(_) | StoreError::Busy(_) => StoreError::Uncertain,
-        other => other,
-    })
+    let mut session = session(tx)?;
+    match session.control("COMMIT").await {
+        // A collision ends the transaction as cleanly as success does.
+        Ok(()) => session.connection.give_back(),
+        Err(StoreError::Contended(attempts)) => {
+            session.connection.give_back();
+            return Err(StoreError::Contended(attempts));
+        }
+        Err(StoreError::Unavailable(_) | StoreError::Busy(_)) => return Err(StoreError::Uncertain),
+        Err(other) => return Err(other),
+    }
+    Ok(())
 }
 
 async fn roll_back(tx: Tx) {
-    if let Ok(session) = session(tx)
-        && let Err(error) = session.transaction.rollback().await
-    {
+    let Ok(mut session) = session(tx) else { return };
+    match session.control("ROLLBACK").await {
+        Ok(()) => session.connection.give_back(),
         // The connection is broken and is thrown away; the server rolls back on its own.
-        tracing::debug!(error = %error_kind(&error), "rolling back");
+        Err(error) => tracing::debug!(%error, "rolling back"),
     }
 }
 
@@ -317,6 +352,7 @@ pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError>
     Ok(options
         .application_name("daftar")
         .statement_cache_capacity(1024)
+        .disable_statement_logging()
         .options([("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "60s")]))
 }
 
@@ -359,6 +395,43 @@ mod tests {
         {
             assert_eq!(mode(here), "Prefer", "{here}");
         }
+    }
+
+    /// One statement of a transaction of its own.
+    async fn run_alone(database: &Database, text: &'static str) -> Result<i64, StoreError> {
+        database
+            .write(move |tx| {
+                Box::pin(async move {
+                    let rows = tx.run(Text::Static(text), &[], Want::Rows).await?.rows;
+                    rows.first().map_or(Ok(0), |row| row.get(0))
+                })
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn connections_that_the_server_ended_are_replaced_unnoticed() {
+        let place = daftar_testing::Place::on(daftar_testing::Engine::Postgres).await;
+        let database = Database::connect(&place.config().url, World::system()).await.unwrap();
+        let many = (0..8).map(|_| run_alone(&database, "select 1::bigint from pg_sleep(0.05)"));
+        for one in futures_util::future::join_all(many).await {
+            assert_eq!(one, Ok(1));
+        }
+        for _ in 0..2 {
+            // The timeout, in milliseconds, has it wait until they are gone.
+            let ended = run_alone(
+                &database,
+                "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity where \
+                 datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
+            );
+            assert_eq!(ended.await, Ok(7));
+            let found = (0..8).map(|_| database.look_up(crate::sql!("select cast(7 as bigint)"), &[]));
+            for rows in futures_util::future::join_all(found).await {
+                assert_eq!(rows.unwrap().first().map(|row| row.get(0)), Some(Ok(7_i64)));
+            }
+        }
+        database.close().await;
+        assert!(matches!(run_alone(&database, "select 1::bigint").await, Err(StoreError::Unavailable(_))));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::migrate::Migrations;
 use crate::vault::{self, Vault};
-use crate::{BoxFuture, StoreError, Tx, files};
+use crate::{BoxFuture, Row, Sql, StoreError, Tx, Value, files};
 use daftar_kernel::World;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -99,6 +99,16 @@ impl Store {
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
         self.database.read(closure).await
+    }
+
+    /// Runs one statement that only reads and answers its rows. One statement is a moment of its own, so it needs
+    /// neither a transaction nor, on SQLite, another thread: for a look-up by key before the real work, such as whose
+    /// session a token is. Whatever reads much, or twice, belongs into [`Store::read`].
+    ///
+    /// # Errors
+    /// As [`Tx::query`]; a statement that would write is refused.
+    pub async fn look_up(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.database.look_up(sql, params).await
     }
 
     /// The time and randomness the store was opened with.

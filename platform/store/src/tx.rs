@@ -162,7 +162,7 @@ impl Tx {
 }
 
 /// PostgreSQL cannot store the character NUL, so SQLite must not either.
-fn check(params: &[Value]) -> Result<(), StoreError> {
+pub(crate) fn check(params: &[Value]) -> Result<(), StoreError> {
     for (index, value) in params.iter().enumerate() {
         if matches!(value, Value::Text(Some(text)) if text.as_bytes().contains(&0)) {
             return Err(StoreError::Parameter { index: index + 1, reason: "it holds the character NUL" });

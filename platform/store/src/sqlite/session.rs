@@ -6,11 +6,16 @@ use crate::tx::{Answer, ROWS_LIMIT, Text, Want};
 use crate::value::{Cell, Row, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// How long to wait for another program (a command beside the server) that is writing.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often to ask again while another program (a command beside the server) is writing: about ten seconds long.
+const BUSY_TRIES: i32 = 10_000;
+/// The wait between two tries. SQLite's own waits grow to a tenth of a second, so that a command that writes batch
+/// after batch would be met between two of them only by chance.
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
 /// More texts than the whole program has: each is prepared once a connection.
 const STATEMENTS_CACHED: usize = 1024;
 
@@ -23,6 +28,8 @@ pub(crate) enum Role {
 
 pub(crate) struct SqliteSession {
     pub(super) connection: Connection,
+    /// Of every text run so far, by its address: which parameter stands at each of SQLite's places.
+    places: HashMap<(usize, usize), Arc<[usize]>>,
 }
 
 impl SqliteSession {
@@ -42,7 +49,7 @@ impl SqliteSession {
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
+        connection.busy_handler(Some(wait_for_other)).map_err(fail)?;
         connection
             .execute_batch(
                 "pragma trusted_schema = off; pragma temp_store = memory; pragma cache_size = -8192;",
@@ -50,7 +57,7 @@ impl SqliteSession {
             .map_err(fail)?;
         if role == Role::Reader {
             connection.execute_batch("pragma query_only = on;").map_err(fail)?;
-            return Ok(Self { connection });
+            return Ok(Self { connection, places: HashMap::new() });
         }
         let mode: String =
             connection.query_row("pragma journal_mode = wal", [], |row| row.get(0)).map_err(fail)?;
@@ -63,18 +70,30 @@ impl SqliteSession {
         // FULL: a commit returns only when the log is on the disk. secure_delete: what is deleted is overwritten.
         connection
             .execute_batch(
-                "pragma synchronous = full; pragma fullfsync = on; pragma secure_delete = on; pragma cache_size = -32768;
+                "pragma synchronous = full; pragma fullfsync = on; pragma secure_delete = on; pragma cache_size = -65536;
                  pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864;",
             )
             .map_err(fail)?;
-        Ok(Self { connection })
+        Ok(Self { connection, places: HashMap::new() })
     }
 
     pub(crate) fn run(&mut self, sql: Text<'_>, params: &[Value], want: Want) -> Result<Answer, StoreError> {
         let text = sql.as_str();
         let fail = |e| error(text, e);
         let mut statement = self.connection.prepare_cached(text).map_err(fail)?;
-        bind(&mut statement, text, params)?;
+        let places = match sql {
+            Text::Built(_) => places(&statement, text)?,
+            // A text of the program keeps its address.
+            Text::Static(text) => match self.places.get(&(text.as_ptr().addr(), text.len())) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let found = places(&statement, text)?;
+                    self.places.insert((text.as_ptr().addr(), text.len()), Arc::clone(&found));
+                    found
+                }
+            },
+        };
+        bind(&mut statement, text, &places, params)?;
         if want == Want::Count {
             let changed = statement.raw_execute().map_err(fail)?;
             return Ok(Answer { changed: changed as u64, rows: Vec::new() });
@@ -117,30 +136,56 @@ impl SqliteSession {
         }
     }
 
+    /// Rows changed by this connection so far. A statement that failed counts for nothing.
+    pub(crate) fn changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Whether SQLite has no transaction open; it ends one by itself after the gravest errors.
     pub(crate) fn has_no_transaction(&self) -> bool {
         self.connection.is_autocommit()
     }
 }
 
-/// SQLite takes `$1` for a name and numbers names as they come, so each place is looked up by its name.
-fn bind(statement: &mut rusqlite::Statement<'_>, text: &str, params: &[Value]) -> Result<(), StoreError> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another program holds the file; nothing tells us when it lets go"
+)]
+fn wait_for_other(tries: i32) -> bool {
+    if tries < BUSY_TRIES {
+        std::thread::sleep(BUSY_PAUSE);
+    }
+    tries < BUSY_TRIES
+}
+
+/// SQLite takes `$1` for a name and numbers names as they come: gives the parameter of each place.
+fn places(statement: &rusqlite::Statement<'_>, text: &str) -> Result<Arc<[usize]>, StoreError> {
     let places = statement.parameter_count();
-    if places != params.len() {
+    let number =
+        |place| statement.parameter_name(place).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+    let numbers = (1..=places).map(|place| {
+        number(place).filter(|number| (1..=places).contains(number)).ok_or_else(|| StoreError::Statement {
+            sql: text.into(),
+            reason: format!("parameters must be $1 to ${places}, without gaps"),
+        })
+    });
+    numbers.collect()
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    text: &str,
+    places: &[usize],
+    params: &[Value],
+) -> Result<(), StoreError> {
+    if places.len() != params.len() {
         return Err(StoreError::Statement {
             sql: text.into(),
-            reason: format!("{places} parameters in the text, {} given", params.len()),
+            reason: format!("{} parameters in the text, {} given", places.len(), params.len()),
         });
     }
-    for place in 1..=places {
-        let number = statement.parameter_name(place).and_then(|name| name.get(1..)?.parse::<usize>().ok());
-        let value = number.and_then(|n| params.get(n.checked_sub(1)?));
-        let Some(value) = value else {
-            return Err(StoreError::Statement {
-                sql: text.into(),
-                reason: format!("parameters must be $1 to ${places}, without gaps"),
-            });
-        };
+    for (place, number) in (1..).zip(places) {
+        let Some(value) = params.get(number - 1) else { continue };
         statement.raw_bind_parameter(place, Bound(value)).map_err(|e| error(text, e))?;
     }
     Ok(())

@@ -2,8 +2,8 @@
 
 use super::session::{Role, SqliteSession};
 use crate::queue::{Queue, Refused};
-use crate::tx::{Engine, Tx, settle};
-use crate::{BoxFuture, StoreError};
+use crate::tx::{Engine, Text, Tx, Want, settle};
+use crate::{BoxFuture, Row, Sql, StoreError, Value};
 use daftar_kernel::World;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -18,6 +18,8 @@ pub const WRITE_QUEUE_LIMIT: usize = 8192;
 pub const READ_QUEUE_LIMIT: usize = 8192;
 /// How many closures share one commit at most, so that the first does not wait for the last of a long queue.
 const BATCH_LIMIT: usize = 1024;
+/// How many batches run with a savepoint for each closure after one failed that had written.
+const GUARDED_BATCHES: u32 = 64;
 /// Reader threads: at least four, so that a few long reads do not stop all; at most eight.
 const READERS: std::ops::RangeInclusive<usize> = 4..=8;
 
@@ -77,21 +79,28 @@ pub(crate) struct Database {
     reads: Arc<Queue<Box<dyn Job>>>,
     stopped: Arc<OnceLock<StoreError>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Connections for look-ups, used on whatever thread asks; empty once closed.
+    quick: Vec<Mutex<Option<SqliteSession>>>,
 }
 
 impl Database {
     /// Starts the threads; `writer` is a connection whose migrations are done.
     pub(crate) fn start(path: &Path, world: &World, writer: Tx) -> Result<Self, StoreError> {
-        let database = Self {
+        let mut database = Self {
             writes: Arc::new(Queue::new(WRITE_QUEUE_LIMIT)),
             reads: Arc::new(Queue::new(READ_QUEUE_LIMIT)),
             stopped: Arc::new(OnceLock::new()),
             threads: Mutex::new(Vec::new()),
+            quick: Vec::new(),
         };
         let (queue, stopped) = (Arc::clone(&database.writes), Arc::clone(&database.stopped));
         database.spawn("store-writer".into(), move || write_until_closed(writer, &queue, &stopped))?;
         let cores = std::thread::available_parallelism().map_or(*READERS.start(), usize::from);
-        for number in 0..cores.clamp(*READERS.start(), *READERS.end()) {
+        let readers = cores.clamp(*READERS.start(), *READERS.end());
+        for _ in 0..readers {
+            database.quick.push(Mutex::new(Some(SqliteSession::open(path, Role::Reader)?)));
+        }
+        for number in 0..readers {
             let tx = Tx::new(Engine::Sqlite(SqliteSession::open(path, Role::Reader)?), world.clone());
             let queue = Arc::clone(&database.reads);
             database.spawn(format!("store-reader-{number}"), move || read_until_closed(tx, &queue))?;
@@ -126,6 +135,24 @@ impl Database {
         self.send(&self.reads, "too many reads wait", closure).await
     }
 
+    /// One statement on the thread that asks: handing a look-up of microseconds to another thread and back costs more
+    /// than the look-up. When every connection for it is taken, it waits for a reader like any other read.
+    pub(crate) async fn look_up(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        crate::tx::check(&params)?;
+        for connection in &self.quick {
+            if let Ok(mut connection) = connection.try_lock()
+                && let Some(session) = connection.as_mut()
+            {
+                return session.run(Text::Static(sql.text()), &params, Want::Rows).map(|answer| answer.rows);
+            }
+        }
+        self.read(move |tx| {
+            let params = params.clone();
+            Box::pin(async move { tx.query(sql, &params).await })
+        })
+        .await
+    }
+
     async fn send<T, E, F>(&self, queue: &Queue<Box<dyn Job>>, busy: &'static str, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -147,6 +174,9 @@ impl Database {
 
     /// Finishes what waits and ends the threads.
     pub(crate) fn close(&self) {
+        for connection in &self.quick {
+            connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
         self.writes.close();
         self.reads.close();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
@@ -173,9 +203,9 @@ fn session(tx: &mut Tx) -> Result<&mut SqliteSession, StoreError> {
 }
 
 fn write_until_closed(mut tx: Tx, queue: &Queue<Box<dyn Job>>, stopped: &OnceLock<StoreError>) {
-    let mut batch = Vec::new();
+    let (mut batch, mut guarded) = (Vec::new(), 0);
     while queue.take(&mut batch, BATCH_LIMIT) {
-        match commit_together(&mut tx, &mut batch) {
+        match commit_together(&mut tx, &mut batch, &mut guarded) {
             Ok(()) => batch.drain(..).for_each(|job| job.acknowledge(Ok(()))),
             Err(Failed::Batch(error)) => batch.drain(..).for_each(|job| job.acknowledge(Err(error.clone()))),
             Err(Failed::Writer(error)) => {
@@ -209,38 +239,89 @@ enum Failed {
     Writer(StoreError),
 }
 
-/// Runs each closure in a savepoint of one transaction and commits once.
-fn commit_together(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), Failed> {
-    session(tx).and_then(|s| s.control("BEGIN IMMEDIATE")).map_err(|error| match error {
-        StoreError::Unavailable(_) => Failed::Batch(error),
-        grave => Failed::Writer(grave),
-    })?;
-    let done = run_all(tx, batch).and_then(|()| session(tx)?.control("COMMIT"));
-    done.map_err(|error| {
+/// Runs all closures in one transaction and commits once.
+///
+/// At first without a savepoint each: SQLite copies every page that is changed for the first time inside one, and
+/// few closures fail after they have written. When one does, everything is undone and run again, now each in a
+/// savepoint, which undoes it alone; so are the next batches, so that failing on purpose does not double the work.
+fn commit_together(tx: &mut Tx, batch: &mut [Box<dyn Job>], guarded: &mut u32) -> Result<(), Failed> {
+    begin(tx)?;
+    let done = if *guarded > 0 {
+        *guarded -= 1;
+        run_guarded(tx, batch)
+    } else {
+        match run_bare(tx, batch) {
+            Ok(Bare::Kept) => Ok(()),
+            Ok(Bare::Spoilt) => {
+                session(tx).and_then(|s| s.control("ROLLBACK")).map_err(Failed::Writer)?;
+                if batch.len() == 1 {
+                    // Nothing else was undone with it.
+                    return Ok(());
+                }
+                *guarded = GUARDED_BATCHES;
+                begin(tx)?;
+                run_guarded(tx, batch)
+            }
+            Err(error) => Err(error),
+        }
+    };
+    done.and_then(|()| session(tx)?.control("COMMIT")).map_err(|error| {
         // Best effort: SQLite may have rolled back already.
         let _ = session(tx).and_then(|s| s.control("ROLLBACK"));
         Failed::Writer(error)
     })
 }
 
-fn run_all(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn begin(tx: &mut Tx) -> Result<(), Failed> {
+    session(tx).and_then(|s| s.control("BEGIN IMMEDIATE")).map_err(|error| match error {
+        StoreError::Unavailable(_) => Failed::Batch(error),
+        grave => Failed::Writer(grave),
+    })
+}
+
+/// What running without savepoints came to.
+enum Bare {
+    /// What is to be kept is there and nothing else.
+    Kept,
+    /// A closure failed after it had changed something.
+    Spoilt,
+}
+
+fn run_bare(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<Bare, StoreError> {
+    for job in batch {
+        let before = session(tx)?.changes();
+        let keep = run_one(tx, job)?;
+        // A statement that fails undoes itself; only earlier ones of the closure leave something behind.
+        if !keep && session(tx)?.changes() != before {
+            return Ok(Bare::Spoilt);
+        }
+    }
+    Ok(Bare::Kept)
+}
+
+fn run_guarded(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     for job in batch {
         session(tx)?.control("SAVEPOINT closure")?;
-        let ran = job.run(tx);
+        let keep = run_one(tx, job)?;
         let session = session(tx)?;
-        let lost = session.has_no_transaction();
-        match ran.failure {
-            Some(error @ StoreError::Io { .. }) => return Err(error),
-            Some(error) if lost => return Err(error),
-            None if lost => return Err(StoreError::Stopped("the transaction was lost".into())),
-            _ => {}
-        }
-        if !ran.keep {
+        if !keep {
             session.control("ROLLBACK TO closure")?;
         }
         session.control("RELEASE closure")?;
     }
     Ok(())
+}
+
+/// Runs a closure; says whether what it changed is to be kept. An error here is one the whole batch fails of.
+fn run_one(tx: &mut Tx, job: &mut Box<dyn Job>) -> Result<bool, StoreError> {
+    let ran = job.run(tx);
+    let lost = session(tx)?.has_no_transaction();
+    match ran.failure {
+        Some(error @ StoreError::Io { .. }) => Err(error),
+        Some(error) if lost => Err(error),
+        None if lost => Err(StoreError::Stopped("the transaction was lost".into())),
+        _ => Ok(ran.keep),
+    }
 }
 
 fn read_until_closed(mut tx: Tx, queue: &Queue<Box<dyn Job>>) {

@@ -149,6 +149,57 @@ async fn a_panic_fails_one_closure_alone() {
 }
 
 #[tokio::test]
+async fn of_many_at_once_those_that_fail_after_writing_leave_nothing() {
+    for_each_engine(&[TRIAL], async |store| {
+        // Twice: after the first failure every closure runs guarded for some batches.
+        for round in 0..2_i64 {
+            let mut tasks = tokio::task::JoinSet::new();
+            for id in round * 100..round * 100 + 60 {
+                let store = store.store();
+                tasks.spawn(async move {
+                    let write = store.write(move |tx| {
+                        Box::pin(async move {
+                            let insert = sql!("insert into trial_row (id, name, done) values ($1, $2, $3)");
+                            tx.execute(insert, &params![id, id.to_string(), false]).await?;
+                            if id % 3 == 0 { Err(StoreError::Missing(id.to_string())) } else { Ok(id) }
+                        })
+                    });
+                    (id, write.await)
+                });
+            }
+            for (id, outcome) in tasks.join_all().await {
+                let expected = if id % 3 == 0 { Err(StoreError::Missing(id.to_string())) } else { Ok(id) };
+                assert_eq!(outcome, expected);
+            }
+            assert_eq!(count(&store).await, (round + 1) * 40);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_look_up_sees_what_was_acknowledged_and_changes_nothing() {
+    for_each_engine(&[TRIAL], async |store| {
+        let find = sql!("select id from trial_row where name = $1");
+        assert!(store.look_up(find, params!["a"].to_vec()).await.unwrap().is_empty());
+        add(&store, 7, "a").await.unwrap();
+        let rows = store.look_up(find, params!["a"].to_vec()).await.unwrap();
+        assert_eq!(rows.first().unwrap().get::<i64>(0).unwrap(), 7);
+        let drop = sql!("delete from trial_row where name = $1");
+        let refused = store.look_up(drop, params!["a"].to_vec()).await;
+        assert!(matches!(refused, Err(StoreError::Statement { .. })), "{refused:?}");
+        let nul = store.look_up(find, params!["a\0"].to_vec()).await;
+        assert!(matches!(nul, Err(StoreError::Parameter { index: 1, .. })), "{nul:?}");
+        let few = store.look_up(find, Vec::new()).await;
+        assert!(few.is_err());
+        assert_eq!(count(&store).await, 1);
+        store.close().await;
+        assert!(store.look_up(find, params!["a"].to_vec()).await.is_err(), "closed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_closure_on_sqlite_may_await_only_its_transaction() {
     let store = TestStore::sqlite(&[TRIAL]).await;
     let write: Result<(), StoreError> = store
