@@ -36,22 +36,24 @@ pub async fn begin(
     if key.len() > KEY_LIMIT {
         return Err(StoreError::TooLarge { what: "an idempotency key", limit: KEY_LIMIT });
     }
-    let found = sql!("select request_sha256, response from store_idempotency where scope = $1 and key = $2");
-    if let Some(row) = tx.query_opt(found, &params![scope, key]).await? {
-        if row.get::<&[u8]>(0)? != request_digest {
-            return Ok(Idempotent::Mismatch);
-        }
-        return match row.get::<Option<Vec<u8>>>(1)? {
-            Some(response) => Ok(Idempotent::Replay(response)),
-            None => Err(StoreError::Missing("the answer of a finished idempotent request".into())),
-        };
-    }
+    // Taking it first needs no look beforehand, which on PostgreSQL would collide with every other request that looks
+    // nearby in the index.
     let take = sql!(
         "insert into store_idempotency (scope, key, request_sha256, response, created_at)
-         values ($1, $2, $3, $4, $5)"
+         values ($1, $2, $3, $4, $5) on conflict (scope, key) do nothing"
     );
-    tx.execute(take, &params![scope, key, request_digest, None::<Vec<u8>>, now]).await?;
-    Ok(Idempotent::New)
+    if tx.execute(take, &params![scope, key, request_digest, None::<Vec<u8>>, now]).await? == 1 {
+        return Ok(Idempotent::New);
+    }
+    let found = sql!("select request_sha256, response from store_idempotency where scope = $1 and key = $2");
+    let row = tx.query_one(found, &params![scope, key]).await?;
+    if row.get::<&[u8]>(0)? != request_digest {
+        return Ok(Idempotent::Mismatch);
+    }
+    match row.get::<Option<Vec<u8>>>(1)? {
+        Some(response) => Ok(Idempotent::Replay(response)),
+        None => Err(StoreError::Missing("the answer of a finished idempotent request".into())),
+    }
 }
 
 /// Keeps the answer of a key that [`begin`] found new in the same transaction.
@@ -65,10 +67,16 @@ pub async fn finish(tx: &mut Tx, scope: &str, key: &str, response: &[u8]) -> Res
             limit: RESPONSE_LIMIT,
         });
     }
-    let keep =
-        sql!("update store_idempotency set response = $3 where scope = $1 and key = $2 and response is null");
-    match tx.execute(keep, &params![scope, key, response]).await? {
-        1 => Ok(()),
+    // An insert that always conflicts, for the reason given in `begin`. One that does not is undone with the
+    // transaction.
+    let keep = sql!(
+        "insert into store_idempotency (scope, key, request_sha256, response, created_at)
+         values ($1, $2, $3, $3, -1) on conflict (scope, key) do update set response = excluded.response
+         where store_idempotency.response is null returning created_at"
+    );
+    let row = tx.query_opt(keep, &params![scope, key, response]).await?;
+    match row.map(|row| row.get::<i64>(0)).transpose()? {
+        Some(begun) if begun != -1 => Ok(()),
         _ => Err(StoreError::Missing("an idempotency key that was begun".into())),
     }
 }

@@ -78,8 +78,8 @@ impl People {
         fields: Vec<&'static str>,
     ) -> Result<Shown, Problem> {
         let permit = self.office.permit(tx, official, ask).await?;
-        let version = version::current(&self.store, tx, person).await?.ok_or_else(problems::unknown)?;
-        let subject = tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
+        let found = version::current_with_token(&self.store, tx, person, tokens::RECORD).await?;
+        let (version, subject) = found.ok_or_else(problems::unknown)?;
         let receipt = self.office.look(tx, &permit, subject, SERVICE, &fields).await?;
         let has = |field: &str| fields.contains(&field);
         let number = if has(NUMBER) { number_of(self, tx, person).await? } else { None };

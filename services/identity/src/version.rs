@@ -121,6 +121,25 @@ pub(crate) async fn current(store: &Store, tx: &mut Tx, person: Id) -> Result<Op
     Ok(Some(Version { version, at: row.get(1)?, receipt: row.get(2)?, document }))
 }
 
+/// As [`current`], with the token a service knows the person by.
+pub(crate) async fn current_with_token(
+    store: &Store,
+    tx: &mut Tx,
+    person: Id,
+    service: &str,
+) -> Result<Option<(Version, Id)>, StoreError> {
+    let select = sql!(
+        "select v.version, v.at, v.receipt, v.sealed, t.token from identity_person p \
+         join identity_person_version v on v.person = p.id and v.version = p.version \
+         join identity_token t on t.person = p.id and t.service = $2 \
+         where p.id = $1 and p.state = 'registered'"
+    );
+    let Some(row) = tx.query_opt(select, &params![person, service]).await? else { return Ok(None) };
+    let version: i64 = row.get(0)?;
+    let document = open(store, tx, person, version, row.get(3)?).await?;
+    Ok(Some((Version { version, at: row.get(1)?, receipt: row.get(2)?, document }, row.get(4)?)))
+}
+
 /// All versions of a person, the oldest first.
 pub(crate) async fn all(store: &Store, tx: &mut Tx, person: Id) -> Result<Vec<Version>, StoreError> {
     let select = sql!(

@@ -74,6 +74,13 @@ impl Vault {
         sealed::seal(&key, self.world.bytes(), &bound(subject, class, context), plain)
     }
 
+    /// Says that this subject was drawn at random for this very transaction: nothing was ever sealed for it, so
+    /// its keys are made without looking for older ones. On PostgreSQL two transactions that look for what is not there
+    /// and then write beside each other collide; on both engines it saves the look-ups.
+    pub fn expect_new(&self, tx: &mut Tx, subject: Id) {
+        tx.keys().mark_fresh(subject);
+    }
+
     /// Opens what [`Vault::seal`] made for the same person, class and place.
     ///
     /// # Errors
@@ -175,6 +182,9 @@ impl Vault {
         if let Some(key) = tx.keys().get(subject, class) {
             return Ok(Some(key));
         }
+        if tx.keys().is_fresh(subject) {
+            return Ok(None);
+        }
         let find = sql!("select epoch, wrapped from store_key where subject = $1 and class = $2");
         let Some(row) = tx.query_opt(find, &params![subject, class]).await? else { return Ok(None) };
         let Some(wrapped) = row.get::<Option<&[u8]>>(1)? else { return Err(StoreError::Erased) };
@@ -184,10 +194,15 @@ impl Vault {
     }
 
     async fn create_key(&self, tx: &mut Tx, subject: Id, class: &str) -> Result<Arc<Key>, StoreError> {
-        if is_erased(tx, subject).await? {
+        if !tx.keys().is_fresh(subject) && is_erased(tx, subject).await? {
             return Err(StoreError::Erased);
         }
-        let epoch = epochs::current(tx).await?;
+        let known = *tx.keys().epoch();
+        let epoch = match known {
+            Some(epoch) => epoch,
+            None => epochs::current(tx).await?,
+        };
+        *tx.keys().epoch() = Some(epoch);
         let key = Arc::new(Zeroizing::new(self.world.bytes::<32>()));
         let wrapped = self.wrap_key(epoch, subject, class, &key)?;
         let insert = sql!("insert into store_key (subject, class, epoch, wrapped) values ($1, $2, $3, $4)");

@@ -44,6 +44,38 @@ async fn erase(store: &Store, subject: Id) -> u64 {
         .unwrap_or_else(|e: StoreError| panic!("{e}"))
 }
 
+/// Seals in one transaction for somebody said to be new, twice and for two classes.
+async fn seal_as_new(store: &Store, subject: Id) -> Result<Vec<Vec<u8>>, StoreError> {
+    let vault = store.vault().clone();
+    store
+        .write(move |tx| {
+            let vault = vault.clone();
+            Box::pin(async move {
+                vault.expect_new(tx, subject);
+                let mut sealed = Vec::new();
+                for (class, plain) in [("core", "Amina"), ("contact", "+216"), ("core", "Amina Diallo")] {
+                    sealed.push(vault.seal(tx, subject, class, b"here", plain.as_bytes()).await?);
+                }
+                Ok(sealed)
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn somebody_new_gets_keys_without_a_look_and_nobody_loses_theirs_by_a_mistake() {
+    for_each_engine(&[], async |store| {
+        let sealed = seal_as_new(&store, AMINA).await.unwrap();
+        assert_eq!(open(&store, AMINA, "core", &sealed[0]).await.unwrap(), b"Amina");
+        assert_eq!(open(&store, AMINA, "contact", &sealed[1]).await.unwrap(), b"+216");
+        assert_eq!(open(&store, AMINA, "core", &sealed[2]).await.unwrap(), b"Amina Diallo");
+        let again = seal_as_new(&store, AMINA).await;
+        assert!(matches!(again, Err(StoreError::Unique { .. })), "{again:?}");
+        assert_eq!(open(&store, AMINA, "core", &sealed[0]).await.unwrap(), b"Amina");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn opens_for_the_same_person_class_and_place_only() {
     for_each_engine(&[], async |store| {

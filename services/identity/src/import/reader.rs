@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::Sender;
 
 /// Rows of one batch, and so of one transaction.
-pub const BATCH_ROWS: usize = 500;
+pub const BATCH_ROWS: usize = 1000;
 
 /// One row, read.
 #[derive(Clone)]

@@ -18,6 +18,10 @@ use daftar_store::{StoreError, Tx};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// Between two batches: time for a server that runs beside the import on the same file to write something too.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// What is to be imported, and how.
 #[derive(Debug, Clone)]
@@ -142,7 +146,10 @@ impl People {
         let mut stopped = false;
         while let Some(batch) = batches.recv().await {
             match &mut reports {
-                None => state = self.write_batch(state, &mapping, batch).await?,
+                None => {
+                    state = self.write_batch(state, &mapping, batch).await?;
+                    tokio::time::sleep(BREATH).await;
+                }
                 Some(reports) => self.list_batch(&mut state, &mapping, batch, reports).await?,
             }
             if progress(Progress { rows: state.read_rows, of: inspection.rows }).is_break() {
