@@ -87,7 +87,12 @@ fn write_value(text: &mut String, value: &Value, depth: usize) -> Result<(), Can
         }
         Value::Object(members) => {
             let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
-            sorted.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+            // Only names outside ASCII can stand in another order in UTF-16 than their bytes do.
+            if sorted.iter().all(|(name, _)| name.is_ascii()) {
+                sorted.sort_unstable_by_key(|(name, _)| *name);
+            } else {
+                sorted.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+            }
             text.push('{');
             for (place, (name, member)) in sorted.into_iter().enumerate() {
                 if place > 0 {
@@ -105,8 +110,12 @@ fn write_value(text: &mut String, value: &Value, depth: usize) -> Result<(), Can
 
 fn write_string(text: &mut String, string: &str) {
     text.push('"');
-    for character in string.chars() {
-        match character {
+    let mut rest = string;
+    while let Some(at) = rest.find(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
+        let (plain, from) = rest.split_at(at);
+        text.push_str(plain);
+        let mut characters = from.chars();
+        match characters.next().unwrap_or_default() {
             '"' => text.push_str("\\\""),
             '\\' => text.push_str("\\\\"),
             '\u{8}' => text.push_str("\\b"),
@@ -120,7 +129,9 @@ fn write_string(text: &mut String, string: &str) {
             }
             other => text.push(other),
         }
+        rest = characters.as_str();
     }
+    text.push_str(rest);
     text.push('"');
 }
 
