@@ -111,7 +111,8 @@ async fn new_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> 
     form =
         form.field(Field::new("words", t.get("desk-complain-words"), Ask::Lines).value(cx.form.get("words")));
     let mut sheet = Sheet::new(f).back("/me/complaints");
-    if let Some((_, agency, office)) = &about {
+    // A service people sign in to has no office: the form still knows which look it is about.
+    if let Some((_, agency, office)) = about.as_ref().filter(|(_, _, office)| !office.is_empty()) {
         sheet = sheet.text(t.two(
             "desk-complain-look",
             "agency",

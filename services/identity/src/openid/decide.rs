@@ -19,6 +19,8 @@ pub struct Known {
     pub items: Items,
     /// Whether they locked signing in to services.
     pub locked: bool,
+    /// Whether the register believes them alive.
+    pub alive: bool,
     /// When they signed in.
     pub signed_in_at: Timestamp,
 }
@@ -58,6 +60,9 @@ pub fn next(request: &Request, known: Option<&Known>, hint: Option<&Hint>, began
     }
     if !is_meant(request, known, hint) {
         return Next::Refuse(Refusal::new(ErrorCode::LoginRequired, "somebody else is signed in"));
+    }
+    if !known.alive {
+        return Next::Refuse(Refusal::new(ErrorCode::AccessDenied, "nobody can sign in for this person"));
     }
     if known.locked {
         return asks(Next::Locked, ErrorCode::InteractionRequired);
@@ -120,6 +125,7 @@ mod tests {
             sub: Some(Id::from_bytes([2; 16])),
             items: Items::parse("email email_verified"),
             locked: false,
+            alive: true,
             signed_in_at: BEGAN.plus_seconds(-100),
         }
     }
@@ -159,6 +165,12 @@ mod tests {
         }
         assert_eq!(next(&request(&[("prompt", "login")]), Some(&known()), None, BEGAN), Next::SignIn);
         assert_eq!(next(&request(&[("prompt", "consent")]), Some(&known()), None, BEGAN), Next::Consent);
+    }
+
+    #[test]
+    fn nobody_signs_in_for_the_dead() {
+        let dead = Known { alive: false, ..known() };
+        assert_eq!(refused(next(&request(&[]), Some(&dead), None, BEGAN)), "access_denied");
     }
 
     #[test]

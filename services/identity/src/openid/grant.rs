@@ -6,7 +6,7 @@ use super::decide::Known;
 use super::items::Items;
 use super::{Provider, kept};
 use crate::people::SERVICE;
-use crate::{problems, tokens};
+use crate::{problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem, Timestamp};
 use daftar_record::Act;
 use daftar_store::{Tx, params, sql};
@@ -70,10 +70,10 @@ impl Provider {
         let person = tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
         let sub = tokens::of(tx, person, &client.token_service()).await?;
         let items = items_of(tx, person, &client.client.id).await?;
-        let locked = is_locked(tx, person).await?;
+        let (locked, alive) = (is_locked(tx, person).await?, self.is_alive(tx, person).await?);
         // A token of the sector without a consent for this client is no consent.
         let sub = sub.filter(|_| items.is_some());
-        Ok(Known { person, sub, items: items.unwrap_or_default(), locked, signed_in_at })
+        Ok(Known { person, sub, items: items.unwrap_or_default(), locked, alive, signed_in_at })
     }
 
     /// Answers a request with a code: notes the consent, gives the person a token for the sector, and enters the sign-in into
@@ -98,7 +98,7 @@ impl Provider {
                     let client =
                         client::find(tx, &client.client.id).await?.ok_or_else(problems::openid_over)?;
                     let known = provider.known_in(tx, citizen, &client, auth_time).await?;
-                    if known.locked {
+                    if known.locked || !known.alive {
                         return Err(problems::openid_over());
                     }
                     let asked = Items::of(&request);
@@ -113,6 +113,12 @@ impl Provider {
             })
             .await?;
         Ok(code)
+    }
+
+    /// Whether the register believes a person alive.
+    pub(super) async fn is_alive(&self, tx: &mut Tx, person: Id) -> Result<bool, Problem> {
+        let current = version::current(&self.people.store, tx, person).await?;
+        Ok(current.is_some_and(|version| version.document.person.died.is_none()))
     }
 
     async fn consent(

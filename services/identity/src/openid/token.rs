@@ -157,7 +157,7 @@ impl Provider {
         let fits = self.now() < signin.created.plus_seconds(CODE_SECONDS)
             && signin.redirect_uri == redirect_uri
             && Challenge::parse(&signin.challenge).is_some_and(|challenge| challenge.answers(verifier));
-        if !fits || !stands(tx, &signin).await? {
+        if !fits || !self.stands(tx, signin.person, &signin.client).await? {
             return Ok(Err(CODE));
         }
         let names = signin.claims.id_token.keys().cloned().collect();
@@ -192,7 +192,7 @@ impl Provider {
             end(tx, signin.id).await?;
             return Ok(Err(REFRESH));
         }
-        if self.now() >= signin.expires || !stands(tx, &signin).await? {
+        if self.now() >= signin.expires || !self.stands(tx, signin.person, &signin.client).await? {
             return Ok(Err(REFRESH));
         }
         let scopes = match wanted {
@@ -308,10 +308,10 @@ impl Provider {
     /// `identity-openid-off`; the store's.
     pub async fn introspect(&self, client: &Registered, token: &str) -> Result<Value, Problem> {
         let (issuer, hash, now) = (self.issuer()?, kept(&self.name_of(token).await?), self.now());
-        let mine = client.client.id.clone();
+        let (provider, mine) = (self.clone(), client.client.id.clone());
         self.store()
             .read(move |tx| {
-                let (mine, issuer) = (mine.clone(), issuer.clone());
+                let (provider, mine, issuer) = (provider.clone(), mine.clone(), issuer.clone());
                 Box::pin(async move {
                     let find = sql!(
                         "select t.kind, t.scopes, t.issued, t.expires, p.token, s.person from identity_openid_token t \
@@ -325,7 +325,7 @@ impl Provider {
                     };
                     let sub: Option<Id> = row.get(4)?;
                     if let Some(person) = row.get::<Option<Id>>(5)?
-                        && is_locked(tx, person).await?
+                        && !provider.stands(tx, person, &mine).await?
                     {
                         return Ok(openid::token::inactive());
                     }
@@ -344,6 +344,12 @@ impl Provider {
                 })
             })
             .await
+    }
+
+    /// Whether what was given still counts: the consent stands, the person has not locked this, and is believed alive.
+    async fn stands(&self, tx: &mut Tx, person: Id, client: &str) -> Result<bool, Problem> {
+        let consent = items_of(tx, person, client).await?.is_some();
+        Ok(consent && !is_locked(tx, person).await? && self.is_alive(tx, person).await?)
     }
 
     /// The text a token is kept under: an access token's `jti`, a refresh token itself. One that does not verify is named by
@@ -366,7 +372,7 @@ impl Provider {
         );
         let Some(row) = tx.query_opt(find, &params![kept(jti), self.now()]).await? else { return Ok(None) };
         let signin = read(&row)?;
-        Ok(if stands(tx, &signin).await? { Some(signin) } else { None })
+        Ok(if self.stands(tx, signin.person, &signin.client).await? { Some(signin) } else { None })
     }
 }
 
@@ -390,12 +396,6 @@ fn read(row: &Row) -> Result<SignIn, Problem> {
         challenge: row.get(11)?,
         sub: row.get(12)?,
     })
-}
-
-/// Whether the consent behind it stands and the person has not locked this.
-async fn stands(tx: &mut Tx, signin: &SignIn) -> Result<bool, Problem> {
-    let consent = items_of(tx, signin.person, &signin.client).await?.is_some();
-    Ok(consent && !is_locked(tx, signin.person).await?)
 }
 
 /// Ends a family: every token of it is dead. The row stays until it expires, so that its code is known as used.

@@ -106,6 +106,7 @@ impl Bed {
         let mut site = Site::new(store.store(), people.record().clone(), people.office().clone(), live());
         site.add_service(people.clone());
         site.add_service(provider.clone());
+        site.persons = Some(Arc::new(pages::Tokens(people.clone())));
         let mut routes = Routes::new();
         routes.merge(pages::routes());
         routes.merge(daftar_desk::routes());

@@ -4,7 +4,9 @@ use super::bed::{Bed, claims, text};
 use crate::country;
 use axum::body::Body;
 use axum::http::Request;
+use daftar_identity::correct::{Correction, PhotoChange};
 use daftar_identity::openid::{MAX_AT_ONCE, Provider, authorization, client, history, keys};
+use daftar_identity::person::Entry;
 use daftar_kernel::Problem;
 use daftar_office::Proven;
 use daftar_store::{StoreError, params, sql};
@@ -114,6 +116,55 @@ async fn nothing_of_an_erased_person_stays() {
         assert_eq!(count!(bed, "select count(*) from identity_token where service = 'rp:clinic.example'"), 0);
         assert_eq!(bed.userinfo(&text(&tokens, "access_token")).await.outcome(), "401 invalid_token");
         assert_eq!(clinic.refresh(&text(&tokens, "refresh_token")).await.outcome(), "400 invalid_grant");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signs_in_for_the_dead() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let clinic = bed.clinic().await;
+        let mut browser = bed.signed_in(bed.amina).await;
+        let asked = [("scope", "openid profile offline_access"), ("prompt", "consent")];
+        let tokens = clinic.tokens(&mut browser, &asked).await;
+        let death = Correction {
+            person: bed.person,
+            expected_version: 1,
+            entry: Entry { died: "2026-11-20".into(), ..country::amina() },
+            photo: PhotoChange::Keep,
+            reason: "Death".into(),
+            evidence: "Certificate 7".into(),
+            idempotency_key: "c1".into(),
+        };
+        bed.people.correct(&country::clerk(), death).await.unwrap();
+        assert_eq!(bed.userinfo(&text(&tokens, "access_token")).await.outcome(), "401 invalid_token");
+        assert_eq!(clinic.refresh(&text(&tokens, "refresh_token")).await.outcome(), "400 invalid_grant");
+        let about = clinic.post("/openid/introspect", &[("token", &text(&tokens, "access_token"))]).await;
+        assert_eq!(about.json()["active"], false);
+        assert_eq!(browser.get(&clinic.ask(&[])).await.outcome(), "redirect access_denied");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_read_without_reason_can_be_complained_about() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        for (agency, answers) in [("registry", "registry"), ("", "")] {
+            let clinic = bed.rp(|new| new.agency = agency.into()).await;
+            let mut browser = bed.signed_in(bed.amina).await;
+            let tokens = clinic.tokens(&mut browser, &[]).await;
+            assert_eq!(bed.userinfo(&text(&tokens, "access_token")).await.status, 200);
+            let look = bed.people.my_looks(bed.amina, None, 1).await.unwrap().rows.remove(0);
+            assert_eq!(look.content.unwrap().agency, answers);
+            let path = format!("/me/complaints/new?look={}", look.id);
+            assert_eq!(browser.get(&path).await.status, 200);
+            let sent = [("look", look.id.to_string()), ("words", "I was never there.".to_string())];
+            let sent: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            let got = browser.post("/me/complaints/new", &sent).await;
+            assert!(matches!(got.status, 200 | 303), "{} {}", got.outcome(), got.body);
+        }
     })
     .await;
 }
