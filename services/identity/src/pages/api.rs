@@ -146,6 +146,7 @@ struct OrderBody {
     /// The court's reference.
     reference: String,
     /// When the person learns of the look: seconds since 1970, at most 12 months ahead.
+    #[schema(minimum = 0, maximum = 253_402_300_799_i64)]
     unseal: i64,
 }
 
@@ -339,6 +340,7 @@ async fn look(cx: Cx) -> Result<Reply, Problem> {
 }))]
 struct CorrectBody {
     /// The version that was looked at.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     expected_version: i64,
     /// The whole record as it is to be.
     person: EntryBody,
