@@ -33,7 +33,7 @@ pub use date::{DateRelation, LooseDate, NEAR_YEARS};
 pub use index::{Index, MAX_CANDIDATES, Match};
 pub use link::{Linked, MAX_RECORDS, Options, Pair, TooMany, link};
 pub use model::{Explanation, Model, Reason};
-pub use relatives::RELATIVES;
+pub use relatives::{CAUTION, RELATIVES};
 pub use romanise::romanise;
 pub use saved::BadModel;
 pub use schema::{BadSchema, Field, Kind, MAX_FIELDS, Schema};

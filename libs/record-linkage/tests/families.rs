@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use record_linkage::invented::{self, Invented, Likeness};
-use record_linkage::{Index, Linked, Model, Options, link};
+use record_linkage::{Explanation, Index, Linked, Model, Options, link};
 use std::collections::BTreeMap;
 
 fn linked(file: &Invented, threads: usize) -> Linked {
@@ -22,20 +22,29 @@ fn joined(file: &Invented, linked: &Linked) -> BTreeMap<Likeness, usize> {
     table.into_iter().map(|(likeness, (joined, all))| (likeness, joined * 1_000 / all)).collect()
 }
 
+/// Whether the given names of two records have nothing in common.
+fn are_called_otherwise(why: &Explanation) -> bool {
+    why.reasons.iter().any(|reason| reason.role == Some("first part") && reason.level == "different")
+}
+
 #[test]
 fn one_person_is_found_and_a_family_stays_apart() {
     for (single, each, seed) in [(6_000, 100, 1), (2_000, 40, 2), (500, 10, 3)] {
         let file = invented::file(single, each, seed);
-        let table = joined(&file, &linked(&file, 2));
-        println!("{single} {each}: {table:?}");
-        for (likeness, share) in table {
+        let linked = linked(&file, 2);
+        for (likeness, share) in joined(&file, &linked) {
             match likeness {
-                Likeness::Siblings => assert_eq!(share, 0, "{likeness:?} of {single}"),
-                Likeness::Twins | Likeness::Namesakes => {
-                    assert!(share <= 20, "{likeness:?} of {single}: {share}")
-                }
+                Likeness::Siblings | Likeness::Namesakes => assert_eq!(share, 0, "{likeness:?} of {single}"),
+                // Hassan and Hussein sound alike: such twins may be taken for a slip.
+                Likeness::Twins => assert!(share <= 250, "{likeness:?} of {single}: {share}"),
                 _ => assert!(share >= 800, "{likeness:?} of {single}: {share}"),
             }
+        }
+        // The rule: twins whose given names have nothing in common are never joined.
+        for (a, b, likeness) in &file.pairs {
+            let otherwise = are_called_otherwise(&linked.explain(*a, *b).unwrap());
+            let joined = linked.groups[*a as usize] == linked.groups[*b as usize];
+            assert!(likeness.is_one_person() || !otherwise || !joined, "{likeness:?} {a} {b} of {single}");
         }
     }
 }
@@ -72,7 +81,8 @@ fn a_model_is_the_same_after_it_was_kept() {
 #[test]
 fn one_record_finds_its_person_among_many() {
     let file = invented::file(3_000, 30, 6);
-    let mut index = Index::new(linked(&file, 1).model);
+    let linked = linked(&file, 1);
+    let mut index = Index::new(linked.model.clone());
     let (mut found, mut asked, mut wrong) = (0, 0, 0);
     for row in &file.rows {
         index.add(row);
@@ -85,7 +95,8 @@ fn one_record_finds_its_person_among_many() {
             asked += 1;
             found += usize::from(hit);
         } else {
-            wrong += usize::from(hit);
+            let why = linked.explain(*a, *b).unwrap();
+            wrong += usize::from(hit && (*likeness != Likeness::Twins || are_called_otherwise(&why)));
         }
         let itself = matches.iter().find(|found| found.record == *b).unwrap();
         assert_eq!(
@@ -95,7 +106,7 @@ fn one_record_finds_its_person_among_many() {
         assert!(matches.windows(2).all(|two| two[0].explanation.weight >= two[1].explanation.weight));
     }
     assert!(found * 10 >= asked * 9, "{found} of {asked}");
-    assert!(wrong <= 2, "{wrong} relatives");
+    assert_eq!(wrong, 0, "relatives");
 }
 
 proptest! {
