@@ -237,7 +237,7 @@ async fn write_index(tx: &mut Tx, mut rows: Vec<(Id, [u8; 32])>) -> Result<(), S
     let insert = sql!(
         "insert into identity_index (person, hash) values ($1, $2) on conflict (person, hash) do nothing"
     );
-    rows.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
+    rows.sort_unstable_by_key(|(_, hash)| *hash);
     for (person, hash) in rows {
         tx.execute(insert, &params![person, &hash[..HASH_BYTES]]).await?;
     }
