@@ -12,7 +12,7 @@ use std::io::{BufRead, Read};
 /// Characters of a row's name in the file.
 pub const MAX_ID_CHARS: usize = 200;
 /// Rows left out that are named one by one; the rest is only counted.
-pub const MAX_REMARKS: usize = 20;
+const MAX_REMARKS: usize = 20;
 
 /// Why a file cannot be linked at all.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
     /// Rows left out.
     pub left_out: u64,
-    /// Why, for the first [`MAX_REMARKS`] of them.
+    /// Why, for the first 20 of them.
     pub remarks: Vec<String>,
 }
 
