@@ -33,13 +33,13 @@ pub const OFFICIALS: [(&str, &str, &str, &str); 10] = [
     // Two officials of this role approve what one alone must not do.
     ("second", "Anjali Rao", "civil-registry-central", "senior-registrar"),
     ("police", "Karim Haddad", "police-central", "police-officer"),
-    // A look that a court has closed stays closed longer only when these two agree.
-    ("investigator", "Yonas Alemu", "police-investigations", "investigator"),
-    ("court", "Nadia Ferchichi", "court-registry", "court-clerk"),
     ("auditor", "Meera Sharma", "audit-systems", "auditor"),
     ("ombudsman", "Salma Trabelsi", "ombudsman-desk", "ombudsman-officer"),
     ("administrator", "Jean Morel", "interior-systems", "administrator"),
     ("clinic", "Hewan Girma", "hospital-marsa-nour", "clinic-clerk"),
+    // A look that a court has closed stays closed longer only when these two agree.
+    ("investigator", "Yonas Alemu", "police-investigations", "investigator"),
+    ("court", "Nadia Ferchichi", "court-registry", "court-clerk"),
 ];
 
 const FILE: &str = "cast.json";

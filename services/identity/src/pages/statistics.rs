@@ -5,7 +5,7 @@ use crate::statistics::Table as Counts;
 use crate::statistics::suppress::Shown;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
-use daftar_ui::parts::{Column, Table};
+use daftar_ui::parts::{Column, Link, Table};
 use daftar_ui::{Block, Html, Sheet, Texts};
 use svg_chart::{Data, NumberStyle, Series, stacked_bars};
 
@@ -39,7 +39,8 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
         .add(Block::Markup(chart(&cx, &t, "ages", "identity-by-age", &ages, &age)?))
         .add(Block::Table(table(&t, "identity-by-age", "identity-age", &ages, &age)))
         .add(Block::Markup(chart(&cx, &t, "districts", "identity-by-district", &districts, &district)?))
-        .add(Block::Table(table(&t, "identity-by-district", "identity-district", &districts, &district)));
+        .add(Block::Table(table(&t, "identity-by-district", "identity-district", &districts, &district)))
+        .add(Block::Links(vec![Link::new("/refusals", t.get("identity-refusals"))]));
     Reply::page(&sheet)
 }
 
