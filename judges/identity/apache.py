@@ -12,26 +12,14 @@ import tempfile
 import time
 import urllib.parse
 
-from country import Browser, register
+from country import Browser, Tally, There, register
 
 given = json.loads(sys.argv[1])
 MODULE = pathlib.Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
 # Debian keeps servers where only root looks for programs.
 APACHE = shutil.which("apache2", path=os.environ.get("PATH", "") + ":/usr/sbin")
-passed = failed = 0
-
-
-class There:
-    url = given["issuer"]
-
-
-def check(good, what):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAIL {what}")
+there, tally = There(given["issuer"]), Tally()
+check = tally.check
 
 
 def free_port():
@@ -117,14 +105,14 @@ def main():
     print(subprocess.run(["dpkg-query", "-W", "apache2-bin", "libapache2-mod-auth-openidc"], capture_output=True, text=True).stdout.strip())
     port = free_port()
     inside = f"http://127.0.0.1:{port}/inside/"
-    client = register(There, "Apache", f"http://127.0.0.1:{port}/inside/back", scopes=("profile",))
+    client = register(there, "Apache", f"http://127.0.0.1:{port}/inside/back", scopes=("profile",))
     with tempfile.TemporaryDirectory(prefix="daftar-apache-") as folder, Apache(folder, port, client) as apache:
-        browser = Browser(There)
+        browser = Browser(there)
         browser.be("citizen", "/me")
         browser.get(inside)
         check("/openid/authorization/" in browser.path, f"Apache leads to the question, not {browser.path} ({browser.status}) {apache.said() if browser.status >= 400 else ''}")
         if browser.status >= 400:
-            print(f"{passed} passed, {failed} failed, 0 skipped")
+            tally.close()
             return
         browser.post(browser.path)
         check(browser.status == 200 and "inside" in browser.text, f"and back inside ({browser.status}) {apache.said() if browser.status != 200 else ''}")
@@ -133,11 +121,11 @@ def main():
         browser.get(inside, follow=False)
         check(browser.status == 200, "signed in from then on")
         # Another person's answer in this browser: the state is not hers.
-        stranger = Browser(There)
+        stranger = Browser(there)
         stranger.be("citizen", "/me")
         stranger.get(inside, follow=f"http://127.0.0.1:{port}/inside/back")
         answer = stranger.path
-        victim = Browser(There)
+        victim = Browser(there)
         victim.get(answer)
         check(victim.status != 200 or "inside" not in victim.text, "an answer without its own state cookie is refused")
         bent = urllib.parse.urlsplit(answer)
@@ -151,12 +139,12 @@ def main():
         check(stranger.status != 200 or "inside" not in stranger.text, "a made-up code is refused")
     wrong = {**client, "client_secret": "wrong"}
     with tempfile.TemporaryDirectory(prefix="daftar-apache-") as folder, Apache(folder, port, wrong) as apache:
-        browser = Browser(There)
+        browser = Browser(there)
         browser.be("citizen", "/me")
         browser.get(inside)
         check(browser.status != 200 or "inside" not in browser.text, "a wrong client secret ends outside")
         check("invalid_client" in apache.said(), "and Apache was told invalid_client")
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    tally.close()
 
 
 main()

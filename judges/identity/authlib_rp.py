@@ -13,20 +13,12 @@ from authlib.common.security import generate_token
 from authlib.oidc.core import CodeIDToken
 from joserfc.jwk import ECKey
 
-from country import Browser, register
+from country import Browser, Tally, There, register
 
 given = json.loads(sys.argv[1])
-passed = failed = 0
+there, tally = There(given["issuer"]), Tally()
+check = tally.check
 BACK = "http://127.0.0.1:9/authlib"
-
-
-def check(good, what):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAIL {what}")
 
 
 def refuses(what, work):
@@ -49,7 +41,7 @@ def sign_in(session, about, **more):
     """The person's way through the country, by plain HTTP; gives the verifier and the address she is sent back to."""
     verifier = generate_token(64)
     url, state = session.create_authorization_url(about["authorization_endpoint"], code_verifier=verifier, **more)
-    browser = Browser(There)
+    browser = Browser(there)
     browser.be("citizen", "/me")
     browser.get(url, follow=BACK)
     if not browser.path.startswith(BACK):
@@ -59,7 +51,7 @@ def sign_in(session, about, **more):
 
 def main():
     print(f"Authlib {authlib.__version__}")
-    client = register(There, "Authlib", BACK, refresh="on")
+    client = register(there, "Authlib", BACK, refresh="on")
     session = OAuth2Session(client["client_id"], client["client_secret"], scope="openid profile email offline_access",
                             redirect_uri=BACK, code_challenge_method="S256", token_endpoint_auth_method="client_secret_post")
     about = session.get(given["issuer"] + "/.well-known/openid-configuration", withhold_token=True).json()
@@ -98,7 +90,7 @@ def main():
 
     key = ECKey.generate_key("P-256")
     key_set = json.dumps({"keys": [key.as_dict(private=False)]})
-    partner = register(There, "Authlib partner", BACK + "/partner", method="private-key-jwt", keys=key_set, own="on")
+    partner = register(there, "Authlib partner", BACK + "/partner", method="private-key-jwt", keys=key_set, own="on")
     machine = OAuth2Session(partner["client_id"], key, token_endpoint_auth_method="private_key_jwt")
     machine.register_client_auth_method(PrivateKeyJWT(about["token_endpoint"], alg="ES256"))
     own = machine.fetch_token(about["token_endpoint"], grant_type="client_credentials")
@@ -107,7 +99,7 @@ def main():
     liar = OAuth2Session(partner["client_id"], other, token_endpoint_auth_method="private_key_jwt")
     liar.register_client_auth_method(PrivateKeyJWT(about["token_endpoint"], alg="ES256"))
     refuses("another key", lambda: liar.fetch_token(about["token_endpoint"], grant_type="client_credentials"))
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    tally.close()
 
 
 main()

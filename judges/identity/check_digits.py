@@ -7,26 +7,14 @@ import sys
 
 from stdnum import verhoeff
 
-from country import Browser
+from country import Browser, Tally, There
 
 given = json.loads(sys.argv[1])
-passed = failed = 0
+there, tally = There(given["issuer"]), Tally()
+check = tally.check
 
 
-class There:
-    url = given["issuer"]
-
-
-def check(good, what):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAIL {what}")
-
-
-browser = Browser(There)
+browser = Browser(there)
 browser.be("citizen", "/me")
 data = json.loads(browser.get("/me/data.json"))
 for name, digits, length in (("card", data["card"]["number"], 13), ("national number", data["national_number"], 11)):
@@ -40,4 +28,4 @@ for name, digits, length in (("card", data["card"]["number"], 13), ("national nu
         if plain[place] != plain[place + 1]:
             bent = plain[:place] + plain[place + 1] + plain[place] + plain[place + 2:]
             check(not verhoeff.is_valid(bent), f"the {name} with digits {place} and {place + 1} swapped")
-print(f"{passed} passed, {failed} failed, 0 skipped")
+tally.close()

@@ -51,6 +51,30 @@ class Country:
         self.folder.cleanup()
 
 
+class There:
+    """A country that somebody else has opened."""
+
+    def __init__(self, url):
+        self.url = url
+
+
+class Tally:
+    """What one program found; a failure is said at once."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, good, what):
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAIL {what}")
+
+    def close(self):
+        print(f"{self.passed} passed, {self.failed} failed, 0 skipped")
+
+
 class Browser:
     """One visitor with cookies for each host, who follows redirects and fills in the forms that pages show."""
 

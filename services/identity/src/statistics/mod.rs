@@ -79,8 +79,11 @@ pub fn tables(
     district_of: &dyn Fn(&str) -> Option<String>,
     this_year: i16,
 ) -> [Table; 2] {
-    let districts = grouped(counts, |cell| district_of(&cell.place).unwrap_or_else(|| "?".into()));
-    publish_as_tables([districts, named_bands(grouped(counts, |cell| band_of(cell, this_year)))])
+    let by = |row_of: &dyn Fn(&Cell) -> String| {
+        grouped(counts.iter().map(|(cell, count)| (row_of(cell), cell.sex, *count)))
+    };
+    let districts = by(&|cell| district_of(&cell.place).unwrap_or_else(|| "?".into()));
+    publish_as_tables([districts, named_bands(by(&|cell| band_of(cell, this_year)))])
 }
 
 /// The names of rows and what they count, by sex.
@@ -119,11 +122,11 @@ fn band_of(cell: &Cell, this_year: i16) -> String {
     format!("{band:03}")
 }
 
-fn grouped(counts: &[(Cell, u64)], row_of: impl Fn(&Cell) -> String) -> Group {
+fn grouped(counts: impl Iterator<Item = (String, Sex, u64)>) -> Group {
     let mut rows: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (cell, count) in counts {
-        let row = rows.entry(row_of(cell)).or_insert_with(|| vec![0; Sex::ALL.len()]);
-        if let Some(place) = Sex::ALL.iter().position(|sex| *sex == cell.sex) {
+    for (row, sex, count) in counts {
+        let row = rows.entry(row).or_insert_with(|| vec![0; Sex::ALL.len()]);
+        if let Some(place) = Sex::ALL.iter().position(|other| *other == sex) {
             row[place] += count;
         }
     }

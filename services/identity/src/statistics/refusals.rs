@@ -57,7 +57,7 @@ impl People {
 
     async fn refusals_of(&self, quarter: String) -> Result<Quarter, Problem> {
         let wanted = quarter.clone();
-        let counts: Vec<(String, (Cell, u64))> = self
+        let counts: Vec<Refusals> = self
             .store
             .read(move |tx| {
                 let wanted = wanted.clone();
@@ -72,27 +72,35 @@ impl People {
             })
             .await?;
         let year = quarter.get(..4).and_then(|year| year.parse().ok()).unwrap_or(0);
-        let cells: Vec<(Cell, u64)> = counts.iter().map(|(_, count)| count.clone()).collect();
-        let mut by_reason = std::collections::BTreeMap::<String, Vec<u64>>::new();
-        for (reason, (cell, count)) in &counts {
-            let row = by_reason.entry(reason.clone()).or_insert_with(|| vec![0; Sex::ALL.len()]);
-            if let Some(place) = Sex::ALL.iter().position(|sex| *sex == cell.sex) {
-                row[place] += count;
-            }
-        }
-        let district = |cell: &Cell| self.places.district_of(&cell.place).unwrap_or_else(|| "?".into());
-        let ages = named_bands(grouped(&cells, |cell| band_of(cell, year)));
-        let [reasons, districts, ages] =
-            publish_as_tables([by_reason.into_iter().unzip(), grouped(&cells, district), ages]);
+        let by = |row_of: &dyn Fn(&Refusals) -> String| {
+            grouped(counts.iter().map(|counted| (row_of(counted), counted.cell.sex, counted.count)))
+        };
+        let groups = [
+            by(&|counted| counted.reason.clone()),
+            by(&|counted| self.places.district_of(&counted.cell.place).unwrap_or_else(|| "?".into())),
+            named_bands(by(&|counted| band_of(&counted.cell, year))),
+        ];
+        let [reasons, districts, ages] = publish_as_tables(groups);
         Ok(Quarter { quarter, reasons, districts, ages })
     }
 }
 
-fn read(row: &Row) -> Result<(String, (Cell, u64)), Problem> {
+/// One counter.
+struct Refusals {
+    reason: String,
+    cell: Cell,
+    count: u64,
+}
+
+fn read(row: &Row) -> Result<Refusals, Problem> {
     let cell = Cell {
         place: row.get(1)?,
         sex: Sex::from_word(row.get(2)?).unwrap_or(Sex::Unknown),
         birth_year: i16::try_from(row.get::<i64>(3)?).unwrap_or(0),
     };
-    Ok((row.get(0)?, (cell, u64::try_from(row.get::<i64>(4)?).map_err(Problem::internal)?)))
+    Ok(Refusals {
+        reason: row.get(0)?,
+        cell,
+        count: u64::try_from(row.get::<i64>(4)?).map_err(Problem::internal)?,
+    })
 }
