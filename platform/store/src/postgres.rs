@@ -41,24 +41,24 @@ impl PgSession {
         params: &[Value],
         want: Want,
     ) -> Result<Answer, StoreError> {
-        run(&mut self.connection, sql, params, want).await
+        run(self.connection.get()?, sql, params, want).await
     }
 
     pub(crate) async fn run_script(&mut self, script: &str) -> Result<(), StoreError> {
         let text = AssertSqlSafe(script.to_string());
-        sqlx::raw_sql(text).execute(&mut *self.connection).await.map(|_| ()).map_err(|e| error(script, e))
+        sqlx::raw_sql(text).execute(self.connection.get()?).await.map(|_| ()).map_err(|e| error(script, e))
     }
 }
 
 impl PgSession {
     /// One of the statements that open and close transactions.
     async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
-        self.connection.execute(text).await.map(|_| ()).map_err(|e| error(text, e))
+        self.connection.get()?.execute(text).await.map(|_| ()).map_err(|e| error(text, e))
     }
 
     pub(crate) async fn prepare(&mut self, text: &str) -> Result<(), StoreError> {
         let statement = AssertSqlSafe(text.to_string()).into_sql_str();
-        (&mut *self.connection).prepare(statement).await.map(|_| ()).map_err(|e| error(text, e))
+        self.connection.get()?.prepare(statement).await.map(|_| ()).map_err(|e| error(text, e))
     }
 }
 
@@ -180,10 +180,10 @@ impl Database {
             next: "check store.url, that PostgreSQL runs, and that the database exists and is yours".into(),
         };
         let options = connect_options(url)?;
-        let pool = Pool::connect(options, world.clone()).await.map_err(|e| refuse(connect_error(&e)))?;
+        let pool = Pool::connect(options).await.map_err(|e| refuse(connect_error(&e)))?;
         let mut first = pool.acquire().await?;
         let encoding: (String,) = sqlx::query_as("select current_setting('server_encoding')")
-            .fetch_one(&mut *first)
+            .fetch_one(first.get()?)
             .await
             .map_err(|e| refuse(connect_error(&e)))?;
         first.give_back();
@@ -222,7 +222,7 @@ impl Database {
         let mut dead = 0;
         loop {
             let mut connection = self.pool.acquire().await?;
-            match run(&mut connection, Text::Static(sql.text()), params, Want::Rows).await {
+            match run(connection.get()?, Text::Static(sql.text()), params, Want::Rows).await {
                 Ok(answer) => {
                     connection.give_back();
                     return Ok(answer.rows);
@@ -291,14 +291,14 @@ impl Database {
     pub(crate) async fn vacuum(&self, table: &'static str) -> Result<(), StoreError> {
         let text = format!("vacuum {table}");
         let mut connection = self.pool.acquire().await?;
-        let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(&mut *connection).await;
+        let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(connection.get()?).await;
         done.map_err(|e| error(&text, e))?;
         connection.give_back();
         Ok(())
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.pool.close();
     }
 }
 
