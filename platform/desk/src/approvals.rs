@@ -81,7 +81,7 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
         SummaryRow::new(t.get("desk-requested-by"), approval.requested_name.clone()),
         SummaryRow::new(t.get("desk-when"), t.moment(approval.requested)),
         SummaryRow::new(t.get("desk-expires"), t.moment(approval.expires)),
-        SummaryRow::new(t.get("desk-digest"), Html::trusted(format!("<code dir=\"ltr\">{digest}</code>"))),
+        SummaryRow::new(t.get("desk-digest"), Html::code(&digest)),
     ];
     for vote in &approval.votes {
         rows.push(SummaryRow::new(

@@ -267,7 +267,7 @@ fn changed(t: &Texts, changes: &[Change]) -> Vec<Block> {
     };
     let rows = changes.iter().take(CHANGES_MAX).map(|change| {
         vec![
-            Html::trusted(format!("<span dir=\"ltr\">{}</span>", Html::text(&change.file))),
+            Html::ltr(&change.file),
             Html::isolated(&change.thing),
             said(&change.before, false),
             said(&change.after, change.is_silent()),

@@ -93,10 +93,7 @@ fn app_page(cx: &Cx, offer: &Offer, problem: Option<&Problem>) -> Result<Reply, 
         .add(Block::Lead(t.get("desk-app-lead").into_owned()))
         .add(Block::Markup(qr_svg(&offer.uri, &t.get("desk-app-qr"))?))
         .text(t.get("desk-app-secret").into_owned())
-        .add(Block::Inset(Html::trusted(format!(
-            "<code dir=\"ltr\">{}</code>",
-            Html::text(groups.join(" "))
-        ))))
+        .add(Block::Inset(Html::code(groups.join(" "))))
         .add(Block::Form(form));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }

@@ -123,7 +123,7 @@ fn link_page(cx: &Cx, account: Id, link: &str) -> Result<Reply, Problem> {
     let path = format!("/enrol/{link}");
     let sheet = Sheet::new(f)
         .add(Block::Panel(t.get("desk-link").into_owned(), Html::text(t.get("desk-link-text"))))
-        .add(Block::Inset(Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(path)))))
+        .add(Block::Inset(Html::code(path)))
         .add(Block::Links(vec![Link::new(format!("/desk/officials/{account}"), t.get("desk-assign-now"))]));
     Reply::page(&sheet)
 }

@@ -125,7 +125,6 @@ fn succeeded(t: &Texts, status: &Status) -> Vec<Block> {
 }
 
 fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
-    let ltr = |text: &str| Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(text)));
     let when = |at: Option<daftar_kernel::Timestamp>| {
         at.map_or_else(
             || t.get("desk-never").into_owned(),
@@ -134,9 +133,9 @@ fn facts(cx: &Cx, t: &Texts, log: &LogStatus) -> Vec<SummaryRow> {
     };
     let count = |n: u64| t.number(i64::try_from(n).unwrap_or(i64::MAX));
     vec![
-        SummaryRow::new(t.get("desk-log-name"), ltr(&log.origin)),
+        SummaryRow::new(t.get("desk-log-name"), Html::code(&log.origin)),
         SummaryRow::new(t.get("desk-log-size"), Html::text(count(log.size))),
-        SummaryRow::new(t.get("desk-log-root"), ltr(&log.root)),
+        SummaryRow::new(t.get("desk-log-root"), Html::code(&log.root)),
         SummaryRow::new(t.get("desk-log-signed"), Html::text(when(log.signed_at))),
         SummaryRow::new(t.get("desk-log-cosigned"), Html::text(when(log.cosigned_at))),
         SummaryRow::new(t.get("desk-log-waiting"), Html::text(count(log.waiting))),

@@ -98,9 +98,10 @@ pub async fn put(
 pub async fn waiting(tx: &mut Tx, agency: &str) -> Result<(Vec<Letter>, i64), StoreError> {
     let select = sql!(
         "select id, person, office, notice, made, printed from post_letter \
-         where agency = $1 and posted is null order by made, id limit 50"
+         where agency = $1 and posted is null order by made, id limit $2"
     );
-    let list = tx.query(select, &params![agency]).await?.iter().map(read).collect::<Result<_, _>>()?;
+    let page = i64::try_from(PAGE).unwrap_or(i64::MAX);
+    let list = tx.query(select, &params![agency, page]).await?.iter().map(read).collect::<Result<_, _>>()?;
     let count = sql!("select count(*) from post_letter where agency = $1 and posted is null");
     Ok((list, tx.query_one(count, &params![agency]).await?.get(0)?))
 }

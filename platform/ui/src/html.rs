@@ -24,6 +24,11 @@ impl Html {
     pub fn isolated(text: impl fmt::Display) -> Self {
         Self(format!("<bdi>{}</bdi>", Self::text(text)))
     }
+    /// A number or code among words; left to right in every language.
+    #[must_use]
+    pub fn ltr(text: impl fmt::Display) -> Self {
+        Self(format!("<span dir=\"ltr\">{}</span>", Self::text(text)))
+    }
     /// A number or code to be compared letter by letter; left to right in every language.
     #[must_use]
     pub fn code(text: impl fmt::Display) -> Self {

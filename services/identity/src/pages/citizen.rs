@@ -1,6 +1,6 @@
 //! The citizen's own pages: my record, who looked, receipts, everything we hold.
 
-use super::shown::{own_words, receipt_path, rows};
+use super::shown::{receipt_path, rows};
 use crate::openid::Provider;
 use crate::people::People;
 use daftar_http::{Access, Cx, Reply, Routes};
@@ -71,7 +71,7 @@ async fn record(cx: Cx) -> Result<Reply, Problem> {
     let person = &mine.version.document.person;
     let mut summary = rows(&cx, &t, person);
     if let Some(card) = &mine.card {
-        let number = Html::trusted(format!("<span dir=\"ltr\">{}</span>", Html::text(card.number.grouped())));
+        let number = Html::ltr(card.number.grouped());
         summary.push(SummaryRow::new(t.get("identity-card-number"), number));
     }
     summary.push(SummaryRow::new(t.get("identity-registered-on"), t.day(mine.registered_at)));
@@ -168,7 +168,10 @@ pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
 }
 
 fn facts(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<SummaryRow> {
-    said_of(cx, t, look).into_iter().map(|(key, value)| SummaryRow::new(key, own_words(&value))).collect()
+    said_of(cx, t, look)
+        .into_iter()
+        .map(|(key, value)| SummaryRow::new(key, Html::isolated(&value)))
+        .collect()
 }
 
 /// What a look says besides its sentence, in words.
@@ -257,10 +260,7 @@ async fn receipt(cx: Cx) -> Result<Reply, Problem> {
         State::Cosigned => ReceiptState::Cosigned,
     };
     let rows = vec![
-        SummaryRow::new(
-            t.get("identity-receipt-number"),
-            Html::trusted(format!("<span dir=\"ltr\">{id}</span>")),
-        ),
+        SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(id)),
         SummaryRow::new(t.get("identity-when"), t.moment(receipt.at)),
     ];
     let explain = match receipt.state {

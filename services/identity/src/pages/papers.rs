@@ -90,7 +90,7 @@ pub(super) fn activation_letter(cx: &Cx, letter: &ActivationLetter) -> Result<Re
     let t = f.t.clone();
     let sheet = Sheet::new(f)
         .add(Block::Panel(t.get("identity-activation").into_owned(), Html::text(&letter.name)))
-        .add(Block::Inset(Html::trusted(format!("<code dir=\"ltr\">{}</code>", Html::text(&letter.code)))))
+        .add(Block::Inset(Html::code(&letter.code)))
         .add(Block::Note(Tone::Warning, String::new(), Html::text(t.get("identity-activation-once"))))
         .text(t.get("identity-activation-how").into_owned());
     Reply::page(&sheet)

@@ -1,7 +1,7 @@
 //! A person's page for officials: first why, then what the work needs. Correction, activation, erasure.
 
 use super::registration::answers_of;
-use super::shown::{own_words, receipt_path, rows, why, why_fields, why_hidden};
+use super::shown::{receipt_path, rows, why, why_fields, why_hidden};
 use crate::correct::{Correction, PhotoChange};
 use crate::people::People;
 use crate::permission::{ACTIVATE, CARD, CORRECT, ERASE, READ};
@@ -86,12 +86,12 @@ fn person_page(cx: &Cx, shown: &Shown, notice: Option<Notice>) -> Result<Reply, 
     let t = f.t.clone();
     let mut summary = rows(cx, &t, &shown.record);
     if let Some(number) = &shown.number {
-        summary.push(SummaryRow::new(t.get("identity-number"), ltr(&number.grouped())));
+        summary.push(SummaryRow::new(t.get("identity-number"), Html::ltr(number.grouped())));
     }
     if let Some(card) = &shown.card {
-        summary.push(SummaryRow::new(t.get("identity-card-number"), ltr(&card.number.grouped())));
+        summary.push(SummaryRow::new(t.get("identity-card-number"), Html::ltr(card.number.grouped())));
     }
-    summary.push(SummaryRow::new(t.get("identity-look-receipt"), ltr(&shown.receipt.to_string())));
+    summary.push(SummaryRow::new(t.get("identity-look-receipt"), Html::ltr(shown.receipt)));
     let mut sheet = Sheet::new(f)
         .back("/people/search")
         .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-seen-note"))))
@@ -100,10 +100,6 @@ fn person_page(cx: &Cx, shown: &Shown, notice: Option<Notice>) -> Result<Reply, 
         sheet = sheet.add(Block::Table(history(&t, shown)));
     }
     Reply::page(&sheet.extend(actions(cx, &t, shown)))
-}
-
-fn ltr(text: &str) -> Html {
-    Html::trusted(format!("<span dir=\"ltr\">{}</span>", Html::text(text)))
 }
 
 fn history(t: &Texts, shown: &Shown) -> Table {
@@ -115,9 +111,9 @@ fn history(t: &Texts, shown: &Shown) -> Table {
             vec![
                 Html::text(t.number(version.version)),
                 Html::text(t.moment(version.at)),
-                own_words(&document.writer.name),
-                own_words(&document.reason),
-                own_words(&document.evidence),
+                Html::isolated(&document.writer.name),
+                Html::isolated(&document.reason),
+                Html::isolated(&document.evidence),
             ]
         })
         .collect();
@@ -287,11 +283,8 @@ async fn correct(cx: Cx) -> Result<Reply, Problem> {
 pub(super) fn done_page(cx: &Cx, title: &str, receipt: Id, next: Option<String>) -> Result<Reply, Problem> {
     let f = cx.frame(title);
     let t = f.t.clone();
-    let words = Html::trusted(format!(
-        "{}<br>{}",
-        Html::text(t.get("identity-receipt-number")),
-        ltr(&receipt.to_string())
-    ));
+    let words =
+        Html::trusted(format!("{}<br>{}", Html::text(t.get("identity-receipt-number")), Html::ltr(receipt)));
     let mut links = vec![Link::new(receipt_path(receipt), t.get("identity-receipt-state"))];
     links.extend(next.map(|path| Link::new(path, t.get("identity-to-person"))));
     let sheet = Sheet::new(f).add(Block::Panel(t.get(title).into_owned(), words)).add(Block::Links(links));

@@ -3,7 +3,7 @@
 
 use super::person::key;
 use super::shown::receipt_path;
-use super::statistics::table;
+use super::statistics::{Names, table};
 use crate::people::People;
 use crate::permission::REGISTER;
 use crate::refuse::{FORM, MyRefusal, Refusal, Refused};
@@ -86,11 +86,11 @@ fn paper(cx: &Cx, refused: &Refused, reason: String, words: String) -> Result<Re
     let t = f.t.clone();
     let days = cx.site.roster().complaints().answer_days;
     let rows = vec![
-        SummaryRow::new(t.get("identity-refusal-number"), ltr(&refused.reference)),
-        SummaryRow::new(t.get("identity-refusal-code"), ltr(&refused.code)),
+        SummaryRow::new(t.get("identity-refusal-number"), Html::ltr(&refused.reference)),
+        SummaryRow::new(t.get("identity-refusal-code"), Html::ltr(&refused.code)),
         SummaryRow::new(t.get("identity-refusal-reason"), reason),
-        SummaryRow::new(t.get("identity-refusal-words"), super::shown::own_words(&words)),
-        SummaryRow::new(t.get("identity-receipt-number"), ltr(&refused.receipt.to_string())),
+        SummaryRow::new(t.get("identity-refusal-words"), Html::isolated(&words)),
+        SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(refused.receipt)),
     ];
     let sheet = Sheet::new(f)
         .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-refused-hand"))))
@@ -101,10 +101,6 @@ fn paper(cx: &Cx, refused: &Refused, reason: String, words: String) -> Result<Re
             Link::new(receipt_path(refused.receipt), t.get("identity-receipt-state")),
         ]));
     Reply::page(&sheet)
-}
-
-fn ltr(text: &str) -> Html {
-    Html::trusted(format!("<span dir=\"ltr\">{}</span>", Html::text(text)))
 }
 
 /// What a reason is called; its code when the form knows it no more.
@@ -146,13 +142,10 @@ async fn public(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
 }
 
 fn counts(cx: &Cx, t: &Texts, declared: &Declared, quarter: &Quarter) -> Vec<Block> {
-    let country = cx.site.country();
-    let unknown = || t.get("identity-unknown").into_owned();
+    let names = Names::of(cx, t);
     let reason = |code: &str| reason_label(cx, declared, code);
-    let district = |code: &str| {
-        if country.places.get(code).is_some() { country.places.full_name(code, &cx.lang) } else { unknown() }
-    };
-    let age = |code: &str| if code == "?" { unknown() } else { code.to_string() };
+    let district = |code: &str| names.district(code);
+    let age = |code: &str| names.age(code);
     vec![
         Block::Heading(t.one("identity-refusals-quarter", "quarter", &quarter.quarter)),
         Block::Table(table(
@@ -193,23 +186,23 @@ fn my_page(cx: &Cx, refusal: &MyRefusal, problem: Option<&Problem>) -> Result<Re
         .office(&refusal.office)
         .map_or_else(|| refusal.office.clone(), |office| office.label.get(&cx.lang).to_string());
     let rows = vec![
-        SummaryRow::new(t.get("identity-refusal-number"), ltr(&refusal.reference)),
+        SummaryRow::new(t.get("identity-refusal-number"), Html::ltr(&refusal.reference)),
         SummaryRow::new(t.get("identity-when"), t.moment(refusal.at)),
         SummaryRow::new(t.get("identity-refusal-office"), office),
         SummaryRow::new(t.get("identity-refusal-reason"), reason_label(cx, &declared, &refusal.reason)),
-        SummaryRow::new(t.get("identity-refusal-words"), super::shown::own_words(&refusal.words)),
-        SummaryRow::new(t.get("identity-receipt-number"), ltr(&refusal.receipt.to_string())),
+        SummaryRow::new(t.get("identity-refusal-words"), Html::isolated(&refusal.words)),
+        SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(refusal.receipt)),
     ];
     let mut sheet = Sheet::new(f).back("/refusals").add(Block::Summary(rows));
     if let Some((complaint, words)) = &refusal.complaint {
         let state = match &words.answer {
-            Some(answer) => super::shown::own_words(answer),
+            Some(answer) => Html::isolated(answer),
             None if complaint.is_late(cx.now()) => Html::text(t.get("identity-refusal-late")),
             None => Html::text(t.one("identity-refusal-waits", "day", t.day(complaint.due))),
         };
         let rows = vec![
-            SummaryRow::new(t.get("identity-refusal-complaint"), ltr(&complaint.reference)),
-            SummaryRow::new(t.get("identity-refusal-complained"), super::shown::own_words(&words.complaint)),
+            SummaryRow::new(t.get("identity-refusal-complaint"), Html::ltr(&complaint.reference)),
+            SummaryRow::new(t.get("identity-refusal-complained"), Html::isolated(&words.complaint)),
             SummaryRow::new(t.get("identity-refusal-answer"), state),
         ];
         sheet = sheet

@@ -1,6 +1,6 @@
 //! Finding a person: why, and two things that are known of them.
 
-use super::shown::{own_words, place_or_words, sex, why, why_fields, why_hidden};
+use super::shown::{place_or_words, sex, why, why_fields, why_hidden};
 use crate::people::People;
 use crate::permission::READ;
 use crate::search::{Found, Query};
@@ -89,8 +89,11 @@ fn results(cx: &Cx, found: &[Found]) -> Result<Reply, Problem> {
 #[must_use]
 pub fn brief(cx: &Cx, t: &Texts, person: &Found) -> Vec<SummaryRow> {
     vec![
-        SummaryRow::new(t.get("identity-born"), own_words(&t.date(person.born))),
-        SummaryRow::new(t.get("identity-birth-place"), own_words(&place_or_words(cx, &person.birth_place))),
+        SummaryRow::new(t.get("identity-born"), Html::isolated(t.date(person.born))),
+        SummaryRow::new(
+            t.get("identity-birth-place"),
+            Html::isolated(place_or_words(cx, &person.birth_place)),
+        ),
         SummaryRow::new(t.get("identity-sex"), sex(t, person.sex)),
     ]
 }

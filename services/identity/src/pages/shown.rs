@@ -8,12 +8,6 @@ use daftar_office::permit::{Ask as Permission, Order};
 use daftar_ui::parts::{Choice, SummaryRow};
 use daftar_ui::{Ask, Field, Html, Texts};
 
-/// Text of a person's own words: it runs as it is written, whatever the page's direction.
-#[must_use]
-pub fn own_words(text: &str) -> Html {
-    Html::trusted(format!("<bdi>{}</bdi>", Html::text(text)))
-}
-
 /// A place in words.
 #[must_use]
 pub fn place(cx: &Cx, place: &Place) -> String {
@@ -80,7 +74,7 @@ fn line_of(line: &str) -> Html {
     if line.starts_with('+') {
         return Html::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", Html::text(line)));
     }
-    own_words(line)
+    Html::isolated(line)
 }
 
 /// The rows of a person's record for a page.

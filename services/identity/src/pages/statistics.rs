@@ -18,19 +18,11 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let figures = people.figures().await?;
     let (districts, ages) = (figures.districts, figures.ages);
-    let country = cx.site.country();
     let mut f = cx.frame("identity-statistics");
     f.wide = true;
     let t = f.t.clone();
-    let district = |code: &str| {
-        if country.places.get(code).is_some() {
-            country.places.full_name(code, &cx.lang)
-        } else {
-            t.get("identity-unknown").into_owned()
-        }
-    };
-    let unknown = t.get("identity-unknown").into_owned();
-    let age = |code: &str| if code == "?" { unknown.clone() } else { code.to_string() };
+    let names = Names::of(&cx, &t);
+    let (district, age) = (|code: &str| names.district(code), |code: &str| names.age(code));
     let sheet = Sheet::new(f).add(Block::Lead(t.get("identity-statistics-lead").into_owned()));
     if ages.rows.is_empty() {
         return Reply::page(&sheet.text(t.get("identity-statistics-empty").into_owned()));
@@ -42,6 +34,29 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
         .add(Block::Table(table(&t, "identity-by-district", "identity-district", &districts, &district)))
         .add(Block::Links(vec![Link::new("/refusals", t.get("identity-refusals"))]));
     Reply::page(&sheet)
+}
+
+/// What the rows of public tables are called.
+pub(super) struct Names<'a> {
+    cx: &'a Cx,
+    unknown: String,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(cx: &'a Cx, t: &Texts) -> Self {
+        Self { cx, unknown: t.get("identity-unknown").into_owned() }
+    }
+    pub(super) fn district(&self, code: &str) -> String {
+        let country = self.cx.site.country();
+        if country.places.get(code).is_some() {
+            country.places.full_name(code, &self.cx.lang)
+        } else {
+            self.unknown.clone()
+        }
+    }
+    pub(super) fn age(&self, code: &str) -> String {
+        if code == "?" { self.unknown.clone() } else { code.to_string() }
+    }
 }
 
 fn column(t: &Texts, code: &str) -> String {

@@ -7,7 +7,6 @@ use crate::openid::decide::{self, Known, Next};
 use crate::openid::grant::Consent;
 use crate::openid::items::Items;
 use crate::openid::{PATHS, Provider};
-use crate::pages::shown::own_words;
 use daftar_http::pipeline::LANG_COOKIE;
 use daftar_http::{Access, Cx, Reply, Routes, decode};
 use daftar_kernel::{Problem, Timestamp, hex};
@@ -225,7 +224,7 @@ fn consent_page(cx: &Cx, under: &Underway, before: bool) -> Result<Reply, Proble
         client.organisation.as_str(),
     );
     let mut sheet =
-        Sheet::new(f).add(Block::Lead(who)).add(Block::Inset(own_words(client.why.get(&cx.lang))));
+        Sheet::new(f).add(Block::Lead(who)).add(Block::Inset(Html::isolated(client.why.get(&cx.lang))));
     sheet = sheet.add(Block::Heading(t.get("identity-openid-learns").into_owned())).add(list(&t, &items));
     let action = cx.path.clone();
     let yes = if before { "identity-openid-go" } else { "identity-openid-allow" };

@@ -2,7 +2,6 @@
 
 use crate::openid::Provider;
 use crate::openid::client::{Made, NewClient};
-use crate::pages::shown::own_words;
 use crate::permission::CLIENT;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
@@ -34,7 +33,7 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
     sheet = sheet.add(Block::Button(Link::new("/desk/services/new", t.get("identity-clients-new")), ""));
     for one in &clients {
         let rows = vec![
-            SummaryRow::new(t.get("identity-openid-organisation"), own_words(&one.organisation)),
+            SummaryRow::new(t.get("identity-openid-organisation"), Html::isolated(&one.organisation)),
             SummaryRow::new(t.get("identity-clients-id"), Html::code(&one.client.id)),
             SummaryRow::new(t.get("identity-clients-redirect"), Html::lines(&one.client.redirect_uris)),
             SummaryRow::new(t.get("identity-clients-scopes"), Html::code(one.client.scopes.to_string())),

@@ -3,7 +3,6 @@
 use super::authorize::list;
 use crate::openid::Provider;
 use crate::openid::history::PAGE;
-use crate::pages::shown::own_words;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Problem, Timestamp};
 use daftar_ui::parts::{Link, SummaryRow};
@@ -34,7 +33,10 @@ async fn services(cx: Cx) -> Result<Reply, Problem> {
     }
     for grant in &grants {
         let rows = vec![
-            SummaryRow::new(t.get("identity-openid-organisation"), own_words(&grant.client.organisation)),
+            SummaryRow::new(
+                t.get("identity-openid-organisation"),
+                Html::isolated(&grant.client.organisation),
+            ),
             SummaryRow::new(t.get("identity-services-since"), t.moment(grant.since)),
         ];
         let action = format!("/me/services/{}/revoke", grant.client.client.id);
@@ -110,7 +112,7 @@ async fn history(cx: Cx) -> Result<Reply, Problem> {
         .map(|signin| {
             SummaryRow::new(
                 t.moment(signin.at),
-                own_words(&format!("{} ({})", signin.name, signin.organisation)),
+                Html::isolated(format!("{} ({})", signin.name, signin.organisation)),
             )
         })
         .collect();
