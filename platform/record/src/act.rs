@@ -108,8 +108,8 @@ impl Record {
         )
         .await?;
         tx.execute(
-            sql!("insert into record_opening (entry, subject, sealed) values ($1, $2, $3)"),
-            &params![id, subject, sealed],
+            sql!("insert into record_opening (entry, subject, era, sealed) values ($1, $2, $3, $4)"),
+            &params![id, subject, self.era(), sealed],
         )
         .await?;
         Ok(id)

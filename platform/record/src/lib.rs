@@ -35,7 +35,7 @@ pub use log::{Log, Volume};
 pub use look::{Look, LookContent, Reader};
 pub use person::{PersonProof, verify_person_proof};
 pub use receipt::{Receipt, State};
-pub use record::Record;
+pub use record::{ERA_ACTS, Record};
 
 use daftar_store::Migrations;
 
@@ -46,5 +46,6 @@ pub const MIGRATIONS: Migrations = Migrations {
         daftar_store::step!(1, "0001_record"),
         daftar_store::step!(2, "0002_volumes"),
         daftar_store::step!(3, "0003_seals"),
+        daftar_store::step!(4, "0004_eras"),
     ],
 };

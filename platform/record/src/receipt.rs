@@ -259,10 +259,14 @@ impl Record {
                 Box::pin(async move {
                     let rows = tx
                         .query(
+                            // One look into each era's part of the index, whatever the planner thinks.
                             sql!(
-                                "select e.id, e.at, e.body, o.sealed from record_opening o \
-                                 join record_entry e on e.id = o.entry \
-                                 where o.subject = $1 and o.entry < $2 order by o.entry desc limit $3"
+                                "with recursive eras (era) as (select cast(0 as bigint) union all \
+                                   select era + 1 from eras where era < (select max(era) from record_opening)) \
+                                 select e.id, e.at, e.body, o.sealed from (select o.entry, o.sealed \
+                                   from eras cross join record_opening o where o.era = eras.era \
+                                   and o.subject = $1 and o.entry < $2 order by o.entry desc limit $3) as o \
+                                 join record_entry e on e.id = o.entry order by e.id desc"
                             ),
                             &params![subject, before, limit],
                         )

@@ -4,12 +4,17 @@ use crate::config::RecordConfig;
 use crate::error::RecordError;
 use crate::freeze::Start;
 use crate::log::{Log, Volume};
+use crate::tree::column;
 use daftar_kernel::{Id, hex};
 use daftar_store::{Row, Store, StoreError, Tx, params, sql};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use transparency_log::merkle::sha256;
 use transparency_log::note::{Signer, VerifierKey};
 use transparency_log::policy::Policy;
+
+/// Acts of one era: the openings of so many lie together in the index by person.
+pub const ERA_ACTS: u64 = 1 << 20;
 
 /// The public record and the access register over one store. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +33,7 @@ struct Inner {
     ended: Vec<Ended>,
     holder: Id,
     start: Mutex<Start>,
+    acts_size: AtomicU64,
 }
 
 /// A volume that has a successor: nothing is signed in it any more, and it stays readable.
@@ -78,8 +84,31 @@ impl Record {
         let policy = Policy::parse(policy_text.as_bytes())?;
         let holder = store.world().id();
         let start = Mutex::new(Start::Unchecked);
-        let inner = Inner { store, config, origin, acts, access, policy_text, policy, ended, holder, start };
+        let acts_size = AtomicU64::new(0);
+        let inner = Inner {
+            store,
+            config,
+            origin,
+            acts,
+            access,
+            policy_text,
+            policy,
+            ended,
+            holder,
+            start,
+            acts_size,
+        };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The era in which an act of this moment is filed (README): how many [`ERA_ACTS`] the log held when this node
+    /// last saw it. A node that is behind files in an earlier one, where the act is found as well.
+    pub(crate) fn era(&self) -> i64 {
+        column(self.inner.acts_size.load(Ordering::Relaxed) / ERA_ACTS)
+    }
+    /// Notes how many acts the log holds.
+    pub(crate) fn note_size(&self, acts: u64) {
+        self.inner.acts_size.fetch_max(acts, Ordering::Relaxed);
     }
 
     /// The store it stands on.

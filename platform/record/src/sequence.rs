@@ -87,8 +87,9 @@ impl Record {
                             &params![Log::Acts.code()],
                         )
                         .await?;
-                    let signed = tree::head(tx, pass.record.volume(Log::Acts)).await?.is_some();
-                    Ok(acts.is_some() || !signed || pass.batch_due(tx).await?.is_some())
+                    let head = tree::head(tx, pass.record.volume(Log::Acts)).await?;
+                    pass.record.note_size(tree::size_and_root(head.as_ref()).0);
+                    Ok(acts.is_some() || head.is_none() || pass.batch_due(tx).await?.is_some())
                 })
             })
             .await

@@ -2,8 +2,9 @@
 
 use crate::common::*;
 use daftar_record::sequence::MAX_ACTS_PER_PASS;
-use daftar_record::{Act, Log, MachineRun, RecordError, State};
+use daftar_record::{Act, ERA_ACTS, Log, MachineRun, RecordError, State};
 use daftar_store::{StoreError, params, sql};
+use daftar_testing::TestStore;
 use serde_json::json;
 use transparency_log::receipt::Receipt;
 
@@ -101,6 +102,62 @@ async fn entries_keep_the_order_of_their_ids_and_get_each_index_once() {
             f.record.prove_entry(f.record.volume(Log::Acts), 120).await,
             Err(RecordError::NotFound)
         ));
+    })
+    .await;
+}
+
+async fn eras(store: &TestStore) -> Vec<i64> {
+    let rows = store
+        .read(|tx| {
+            Box::pin(async move {
+                tx.query(sql!("select era from record_opening order by entry"), &params![]).await
+            })
+        })
+        .await;
+    rows.unwrap().iter().map(|row| row.get(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_era_begins_when_the_log_has_grown_by_so_many() {
+    on_both(async |store| {
+        let f = Fixture::new(&store, 0, "none").await;
+        f.act(registration(person(1))).await;
+        f.record.sequence_once().await.unwrap();
+        let size = i64::try_from(ERA_ACTS).unwrap();
+        for (size, era) in [(size - 1, 0), (size, 1), (2 * size, 2), (5, 2)] {
+            meddle(&store, sql!("update record_log set size = $1 where log = 'acts'"), &params![size]).await;
+            // The tree is not there, so nothing can be signed; how large it is said to be was seen all the same.
+            let _damaged = f.record.sequence_once().await;
+            f.act(registration(person(1))).await;
+            assert_eq!(eras(&store).await.last(), Some(&era), "{size}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_persons_acts_are_listed_in_order_whatever_era_they_were_filed_in() {
+    on_both(async |store| {
+        let f = Fixture::new(&store, 0, "none").await;
+        let mut ids = Vec::new();
+        for number in 0..30_i64 {
+            let id = f.act(registration(person(1))).await;
+            f.act(registration(person(2))).await;
+            // A node that is behind files in an earlier era.
+            let file = sql!("update record_opening set era = $1 where entry = $2");
+            meddle(&store, file, &params![number / 10 + number % 2, id]).await;
+            ids.push(id);
+        }
+        ids.sort();
+        ids.reverse();
+        let mut listed = Vec::new();
+        while listed.len() < ids.len() {
+            let page = f.record.acts_of(person(1), listed.last().copied(), 7).await.unwrap();
+            assert_eq!(page.len(), 7.min(ids.len() - listed.len()));
+            listed.extend(page.iter().map(|act| act.id));
+        }
+        assert_eq!(listed, ids);
+        assert!(f.record.acts_of(person(1), listed.last().copied(), 7).await.unwrap().is_empty());
     })
     .await;
 }
