@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod fonts;
 pub mod form;
+pub mod matcher;
 pub mod notify;
 pub mod persons;
 
