@@ -5,6 +5,8 @@ use daftar::installation::{Installation, Paths};
 use daftar::serving::{self, Serving};
 use daftar::settings::KNOWN;
 use daftar_http::with_tx;
+use daftar_identity::Desk;
+use daftar_identity::population::{HomePlace, NamePool, Recipe};
 use daftar_kernel::settings::Settings;
 use daftar_kernel::{Id, Problem, World};
 use daftar_office::assignment::NewAssignment;
@@ -80,6 +82,24 @@ impl Country {
             Ok::<_, Problem>((made.account, signed_in))
         })?;
         Ok(Official { account, token: signed_in.token })
+    }
+
+    /// Settles so many people, with names and places of the demo country, and gives those of the first `named`.
+    ///
+    /// # Errors
+    /// When the country's names cannot be read, or the store fails.
+    pub async fn settle(&self, people: u64, named: usize) -> Result<Vec<Id>> {
+        let folder = root().join("country/demo/people");
+        let mut pools = Vec::new();
+        for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            pools.push(NamePool::parse(&std::fs::read_to_string(entry?.path())?)?);
+        }
+        let places = self.installation.live.country.places.all();
+        let places = places.map(|place| HomePlace { code: place.code.clone(), weight: 1 }).collect();
+        let recipe = Recipe { seed: 1, this_year: 2026, pools, places };
+        let desk = Desk::program("bench", "civil-registry", "civil-registry-north");
+        let settled = self.installation.people.settle(&desk, recipe, (people, named), |_| {}).await?;
+        Ok(settled.iter().map(|one| one.person).collect())
     }
 
     /// The token that a page's forms carry for this official.

@@ -1,12 +1,10 @@
 //! The register: gated reads beside an ungated one, registrations end to end, and what the operator feels.
 
-use crate::country::{Country, root};
+use crate::country::Country;
 use crate::load::{self, Drive, Measured, Requests};
 use crate::report::{Goal, Report, median};
 use crate::{ROUNDS, machine, start};
-use anyhow::{Context, Result};
-use daftar_identity::Desk;
-use daftar_identity::population::{HomePlace, NamePool, Recipe};
+use anyhow::Result;
 use daftar_kernel::Id;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -38,7 +36,7 @@ pub async fn run(report: Report, full: bool) -> Result<()> {
 
 async fn over_http(report: &Report) -> Result<()> {
     let country = Country::open(None).await?;
-    let people = settle(&country).await?;
+    let people = country.settle(PEOPLE, READ_OF).await?;
     let official = country.official("civil-registry-north", "registrar").await?;
     let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", official.token);
     let gated = looks(people, &headers);
@@ -84,27 +82,6 @@ fn say(report: &Report, [gated, open, ungated, registered]: &[Vec<Measured>; 4])
     let connections = format!("{CONNECTIONS} connections");
     report.alone(&people(&connections), of(registered, |m| m.per_second), Goal::None, "people/s");
     report.alone(&people("p50"), of(registered, |m| m.p50), Goal::None, "µs");
-}
-
-/// People to read; gives some of them.
-async fn settle(country: &Country) -> Result<Vec<Id>> {
-    let folder = root().join("country/demo/people");
-    let mut pools = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        pools.push(NamePool::parse(&std::fs::read_to_string(entry?.path())?)?);
-    }
-    let places: Vec<HomePlace> = country
-        .installation
-        .live
-        .country
-        .places
-        .all()
-        .map(|place| HomePlace { code: place.code.clone(), weight: 1 })
-        .collect();
-    let recipe = Recipe { seed: 1, this_year: 2026, pools, places };
-    let desk = Desk::program("bench", "civil-registry", "civil-registry-north");
-    let settled = country.installation.people.settle(&desk, recipe, (PEOPLE, READ_OF), |_| {}).await?;
-    Ok(settled.iter().map(|one| one.person).collect())
 }
 
 /// A look at one person after the other: name and birth, for a correction.

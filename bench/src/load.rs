@@ -19,14 +19,34 @@ const MAX_HEAD: usize = 64 * 1024;
 pub struct Answer {
     /// Status code.
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     /// Body.
     pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let value = |line: &'a str| {
+        let (found, value) = line.split_once(':')?;
+        found.eq_ignore_ascii_case(name).then(|| value.trim())
+    };
+    head.lines().find_map(value)
 }
 
 /// What a stretch of load came to.
 #[derive(Debug)]
 pub struct Measured {
-    /// Acknowledged requests a second.
+    /// Acknowledged requests.
+    pub count: u64,
+    /// The same a second.
     pub per_second: u64,
     /// Median time of a request, in microseconds.
     pub p50: u64,
@@ -36,6 +56,24 @@ pub struct Measured {
     pub cpu: u64,
     /// The client's share of it.
     pub client_cpu: u64,
+}
+
+impl Measured {
+    /// Of the times of all requests of a stretch, in microseconds, its length, and the processor time that the process and its
+    /// client took.
+    #[must_use]
+    pub fn of(times: &[u64], time: Duration, cpu_micros: u64, client_micros: u64) -> Self {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1);
+        let count = u64::try_from(times.len()).unwrap_or(0);
+        Self {
+            count,
+            per_second: count.saturating_mul(1_000_000) / micros,
+            p50: crate::report::quantile(times, 50),
+            p99: crate::report::quantile(times, 99),
+            cpu: cpu_micros / count.max(1),
+            client_cpu: client_micros / count.max(1),
+        }
+    }
 }
 
 /// How requests are sent.
@@ -91,15 +129,9 @@ pub async fn drive(
         let (cpu, own) = (crate::machine::cpu_micros(), crate::machine::thread_cpu_micros());
         let begun = Instant::now();
         let times = runtime.block_on(all(address, how, begun, &numbers, &requests))?;
-        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX).max(1);
-        let count = u64::try_from(times.len()).unwrap_or(0);
-        Ok(Measured {
-            per_second: count.saturating_mul(1_000_000) / micros,
-            p50: crate::report::quantile(&times, 50),
-            p99: crate::report::quantile(&times, 99),
-            cpu: crate::machine::cpu_micros().saturating_sub(cpu) / count.max(1),
-            client_cpu: crate::machine::thread_cpu_micros().saturating_sub(own) / count.max(1),
-        })
+        let cpu = crate::machine::cpu_micros().saturating_sub(cpu);
+        let own = crate::machine::thread_cpu_micros().saturating_sub(own);
+        Ok(Measured::of(&times, begun.elapsed(), cpu, own))
     });
     client.await?
 }
@@ -155,7 +187,10 @@ async fn due(begun: Instant, turn: u64, rate: u64) -> Instant {
 }
 
 /// Sends a request and reads the whole answer; what came after it stays in `left`.
-async fn exchange(stream: &mut TcpStream, request: &[u8], left: &mut Vec<u8>) -> Result<Answer> {
+///
+/// # Errors
+/// When the line breaks, or the answer is none.
+pub async fn exchange(stream: &mut TcpStream, request: &[u8], left: &mut Vec<u8>) -> Result<Answer> {
     stream.write_all(request).await?;
     let head = loop {
         if let Some(at) = left.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -165,13 +200,9 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], left: &mut Vec<u8>) ->
             bail!("the answer broke off");
         }
     };
-    let text = std::str::from_utf8(left.get(..head).unwrap_or_default())?;
+    let text = std::str::from_utf8(left.get(..head).unwrap_or_default())?.to_string();
     let status = text.get(9..12).and_then(|code| code.parse().ok()).context("no status line")?;
-    // Our server writes names in lower case.
-    let length: usize = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .map_or(Ok(0), |value| value.trim().parse())?;
+    let length: usize = header(&text, "content-length").map_or(Ok(0), str::parse)?;
     while left.len() < head + length {
         if stream.read_buf(left).await? == 0 {
             bail!("the answer broke off");
@@ -179,5 +210,5 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], left: &mut Vec<u8>) ->
     }
     let body = left.get(head..head + length).unwrap_or_default().to_vec();
     left.drain(..head + length);
-    Ok(Answer { status, body })
+    Ok(Answer { status, head: text, body })
 }

@@ -5,18 +5,24 @@ use std::path::Path;
 /// Processor time of this process so far, in microseconds; 0 where there is no /proc.
 #[must_use]
 pub fn cpu_micros() -> u64 {
-    ticks(11)
+    ticks("self", 11)
+}
+
+/// Processor time of another process so far, in microseconds; 0 when there is none of this number.
+#[must_use]
+pub fn process_cpu_micros(pid: u32) -> u64 {
+    ticks(&pid.to_string(), 11)
 }
 
 /// Processor time of the programs this one has started and waited for, in microseconds.
 #[must_use]
 pub fn children_cpu_micros() -> u64 {
-    ticks(13)
+    ticks("self", 13)
 }
 
-/// Two neighbouring fields of this process's line in /proc, in microseconds.
-fn ticks(at: usize) -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+/// Two neighbouring fields of a process's line in /proc, in microseconds.
+fn ticks(process: &str, at: usize) -> u64 {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(process).join("stat")).unwrap_or_default();
     // After the name in brackets: state is field 3, utime 14, stime 15, cutime 16, cstime 17, in hundredths of a
     // second (proc(5)).
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

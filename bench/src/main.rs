@@ -11,6 +11,7 @@ mod load;
 mod machine;
 mod record;
 mod report;
+mod sign_in;
 mod start;
 mod store;
 
@@ -34,8 +35,9 @@ fn main() -> Result<()> {
             Some("store") => Box::pin(store::run(Report { bench: "store", json })).await,
             Some("record") => Box::pin(record::run(Report { bench: "record", json }, full)).await,
             Some("identity") => Box::pin(identity::run(Report { bench: "identity", json }, full)).await,
+            Some("sign-in") => Box::pin(sign_in::run(Report { bench: "sign-in", json }, full)).await,
             Some("linkage") => linkage::run(Report { bench: "linkage", json }, full),
-            _ => bail!("which bench: store, record, identity or linkage?"),
+            _ => bail!("which bench: store, record, identity, sign-in or linkage?"),
         }
     })
 }

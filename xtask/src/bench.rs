@@ -17,6 +17,8 @@ struct Bench {
     /// Packages of the peer from the Python index: they are installed beside the judges' and `DAFTAR_BENCH_PYTHON`
     /// is the Python that has them.
     python: &'static [&'static str],
+    /// Packages of the peer from the JavaScript index: `DAFTAR_BENCH_NODE` is the folder beside whose modules it finds them.
+    node: &'static [&'static str],
 }
 
 /// The areas of the crate `bench`. With `--json` each prints one object a line:
@@ -28,6 +30,7 @@ const BENCHES: &[Bench] = &[
         programs: &[],
         postgres: true,
         python: &[],
+        node: &[],
     },
     Bench {
         area: "record",
@@ -35,6 +38,7 @@ const BENCHES: &[Bench] = &[
         programs: &[],
         postgres: false,
         python: &[],
+        node: &[],
     },
     Bench {
         area: "identity",
@@ -42,6 +46,7 @@ const BENCHES: &[Bench] = &[
         programs: &["daftar"],
         postgres: false,
         python: &[],
+        node: &[],
     },
     Bench {
         area: "linkage",
@@ -49,6 +54,15 @@ const BENCHES: &[Bench] = &[
         programs: &["daftar"],
         postgres: false,
         python: &["splink==5.0.0", "duckdb==2.0.0"],
+        node: &[],
+    },
+    Bench {
+        area: "sign-in",
+        about: "signed tokens a processor's second beside oidc-provider; whole sign-ins; ten times the load",
+        programs: &[],
+        postgres: false,
+        python: &[],
+        node: &["oidc-provider@9.13.3", "jose@6.2.17"],
     },
 ];
 
@@ -79,7 +93,22 @@ pub fn command(args: &[String]) -> Result<()> {
     if !bench.python.is_empty() {
         command.env("DAFTAR_BENCH_PYTHON", python(area, bench.python)?);
     }
+    if !bench.node.is_empty() {
+        command.env("DAFTAR_BENCH_NODE", node(area, bench.node)?);
+    }
     run::succeed(&mut command)
+}
+
+/// A folder with these packages, in the cache outside the tree.
+fn node(area: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = judge::cache_folder("benches", area)?;
+    run::succeed(
+        Command::new("npm")
+            .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix"])
+            .arg(&folder)
+            .args(packages),
+    )?;
+    Ok(folder)
 }
 
 /// A Python with these packages, in the cache outside the tree.
