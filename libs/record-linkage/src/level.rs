@@ -97,6 +97,18 @@ const fn levels_of(kind: Kind) -> &'static [Level] {
     }
 }
 
+/// The words of every level, and those of the roles of a name's parts: what whoever translates explanations needs.
+#[must_use]
+pub fn words() -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = ROLES.to_vec();
+    for levels in [&PART[..], &DATE, &PLACE, &CODE, &CATEGORY] {
+        words.extend(levels.iter().map(|level| level.word));
+    }
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// What a code means.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meaning {

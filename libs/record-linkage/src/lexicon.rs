@@ -68,6 +68,13 @@ impl Lexicon {
     pub(crate) fn share(&self, id: u32) -> (f32, f32) {
         self.shares.get(id as usize).copied().unwrap_or((0.0, self.rarest))
     }
+    pub(crate) const fn rarest(&self) -> f32 {
+        self.rarest
+    }
+    /// How rare a value without a share is, where that does not follow from the number of people.
+    pub(crate) const fn set_rarest(&mut self, rarity: f32) {
+        self.rarest = rarity;
+    }
     /// Takes shares by number; those of nobody, or of one of all these people, are 0.
     pub(crate) fn set_shares(&mut self, shares: impl Iterator<Item = f32>, people: u64) {
         self.rarest = (people.max(2) as f32).log2();

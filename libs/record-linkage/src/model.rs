@@ -58,6 +58,21 @@ impl Explanation {
     }
 }
 
+/// A weight in thousandths of a bit, for whoever keeps or adds weights without floating point.
+#[must_use]
+pub fn milli_bits(weight: f32) -> i64 {
+    (f64::from(weight) * 1000.0).round() as i64
+}
+
+/// How many times likelier so many thousandths of a bit make one hypothesis than the other, to two digits and at most
+/// a million million; the sign does not matter. 7,200 gives 150.
+#[must_use]
+pub fn times(milli_bits: i64) -> u64 {
+    let times = (milli_bits.unsigned_abs().min(39_863) as f64 / 1000.0).exp2();
+    let digit = 10_f64.powf((times.log10().floor() - 1.0).max(0.0));
+    ((times / digit).round() * digit) as u64
+}
+
 impl Model {
     pub(crate) fn new(schema: Schema, codes: Codes, vocabulary: Vocabulary, parameters: Parameters) -> Self {
         let parameters = parameters.rounded();
@@ -112,5 +127,18 @@ impl Model {
             relatives,
             reasons: vector.iter().map(reason).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odds_in_words() {
+        let said = [0, 1_000, -1_000, 3_322, 7_200, -10_000, 20_000].map(times);
+        assert_eq!(said, [1, 2, 2, 10, 150, 1_000, 1_000_000]);
+        assert_eq!(times(i64::MIN), 1_000_000_000_000);
+        assert_eq!([7.2, -0.0004, -3.5].map(milli_bits), [7_200, 0, -3_500]);
     }
 }

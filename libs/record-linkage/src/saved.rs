@@ -22,6 +22,9 @@ pub(crate) struct Saved {
     shares: Vec<BTreeMap<String, f32>>,
     /// For each field, values that stand for each other and for how many people they did.
     aliases: Vec<Vec<(String, String, u32)>>,
+    /// For each field, how rare a value without a share is, in bits; empty where the number of people says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rarest: Vec<f32>,
 }
 
 /// Parameters in the precision that a text keeps exactly.
@@ -109,7 +112,11 @@ impl From<Model> for Saved {
             list
         });
         let aliases = aliases.collect();
+        let usual = (population(vocabulary.people).max(2) as f32).log2();
+        let rarest: Vec<f32> = vocabulary.lexicons.iter().map(crate::lexicon::Lexicon::rarest).collect();
+        let follows = rarest.iter().all(|rarity| (rarity - usual).abs() < 1e-3);
         Self {
+            rarest: if follows { Vec::new() } else { rarest },
             form: FORM,
             schema,
             people: vocabulary.people,
@@ -123,7 +130,7 @@ impl From<Model> for Saved {
 impl TryFrom<Saved> for Model {
     type Error = BadModel;
     fn try_from(saved: Saved) -> Result<Self, BadModel> {
-        let Saved { form, schema, people, parameters, shares, aliases } = saved;
+        let Saved { form, schema, people, parameters, shares, aliases, rarest } = saved;
         if form != FORM {
             return Err(BadModel::Form);
         }
@@ -133,12 +140,16 @@ impl TryFrom<Saved> for Model {
             || aliases.len() != fields
             || !parameters.fit(&codes)
             || people > u64::from(u32::MAX)
+            || !(rarest.is_empty() || rarest.len() == fields)
         {
             return Err(BadModel::Tables);
         }
         if !parameters.are_shares()
             || !shares.iter().flat_map(BTreeMap::values).all(|s| (0.0..=1.0).contains(s))
         {
+            return Err(BadModel::Number);
+        }
+        if !rarest.iter().all(|rarity| (0.0..=64.0).contains(rarity)) {
             return Err(BadModel::Number);
         }
         let mut vocabulary = Vocabulary::new(&schema);
@@ -149,6 +160,9 @@ impl TryFrom<Saved> for Model {
                 lexicon.intern(text);
             }
             lexicon.set_shares(shares.into_values(), population(people));
+            if let Some(rarity) = rarest.get(field) {
+                lexicon.set_rarest(*rarity);
+            }
             for (a, b, people) in aliases {
                 let (Some(a), Some(b)) = (lexicon.find(&a), lexicon.find(&b)) else {
                     return Err(BadModel::Alias);

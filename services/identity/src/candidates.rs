@@ -1,12 +1,13 @@
-//! Who may be registered already: found by keys, opened, compared again, and named with the reason.
+//! Who may be registered already: found by keys, opened, weighed, and named with the reasons.
 
-use crate::duplicates::{NEAR_YEARS, Reason, compare};
+use crate::duplicates::NEAR_YEARS;
 use crate::keys::{KeyKind, pair_keys};
 use crate::lookup::people_with;
 use crate::people::People;
 use crate::person::Person;
 use crate::version::{self, Version};
-use daftar_kernel::Id;
+use crate::weigh::{Weight, texts};
+use daftar_kernel::{Id, Problem};
 use daftar_store::{StoreError, Tx};
 
 /// Records opened for one comparison.
@@ -18,7 +19,7 @@ pub const MAX_CANDIDATES: usize = 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Match {
     pub(crate) person: Id,
-    pub(crate) reason: Reason,
+    pub(crate) weight: Weight,
     pub(crate) version: Version,
 }
 
@@ -29,16 +30,19 @@ impl People {
         tx: &mut Tx,
         person: &Person,
         except: Option<Id>,
-    ) -> Result<Vec<Match>, StoreError> {
+    ) -> Result<Vec<Match>, Problem> {
+        let scales = self.scales(tx).await?;
+        let asked = texts(person);
         let found = people_with(tx, &self.hashes_to_compare(person)?, MAX_COMPARED).await?;
         let mut matches = Vec::new();
         for id in found.into_iter().filter(|id| Some(*id) != except) {
             let Some(version) = version::current(&self.store, tx, id).await? else { continue };
-            if let Some(reason) = compare(person, &version.document.person) {
-                matches.push(Match { person: id, reason, version });
+            let weight = scales.weigh_texts(&asked, &texts(&version.document.person));
+            if weight.is_candidate() {
+                matches.push(Match { person: id, weight, version });
             }
         }
-        matches.sort_by_key(|m| (m.reason, m.person));
+        matches.sort_by_key(|m| (std::cmp::Reverse(m.weight.millibits), m.person));
         matches.truncate(MAX_CANDIDATES);
         Ok(matches)
     }

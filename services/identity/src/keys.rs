@@ -6,9 +6,9 @@ use crate::name::{fold, sound};
 use crate::person::Person;
 use daftar_kernel::PartialDate;
 
-/// Version of the rules that make keys and compare people. A change of the rules raises it, and with it every
-/// key's purpose: old keys are then never mistaken for new ones, and `People::reindex` makes new ones.
-pub const RULE_VERSION: u32 = 1;
+/// Version of the rules that make keys. A change of the rules raises it, and where a key would mean something else its
+/// purpose too, so that old keys are never mistaken for new ones; `People::reindex` makes new ones.
+pub const RULE_VERSION: u32 = 2;
 /// Pairs of name parts that are indexed for one name.
 pub const MAX_PAIRS: usize = 6;
 /// Keys one person may have.
@@ -85,6 +85,11 @@ pub fn name_keys(name: &str, born: PartialDate, place: &str) -> Vec<Key> {
     if let PartialDate::Day(_) = born {
         keys.push(Key::new(KeyKind::NameDate, [folded, born.to_string()]));
         keys.push(Key::new(KeyKind::SoundDate, [sounds.clone(), born.to_string()]));
+        // A name in another script has its sound in Latin letters beside its own: the two writings of one name meet.
+        let shared = shared_sounds(name);
+        if shared != sounds {
+            keys.push(Key::new(KeyKind::SoundDate, [shared, born.to_string()]));
+        }
     } else if !place.is_empty() {
         // A year alone says too little; with the place it says enough.
         keys.push(Key::new(KeyKind::NameDate, [folded, born.to_string(), place.to_string()]));
@@ -95,6 +100,14 @@ pub fn name_keys(name: &str, born: PartialDate, place: &str) -> Vec<Key> {
         keys.push(Key::new(KeyKind::SoundPlace, [sounds, place.to_string()]));
     }
     keys
+}
+
+/// The sounds of a name's parts by way of Latin letters, in alphabetical order.
+fn shared_sounds(name: &str) -> String {
+    let mut sounds: Vec<String> = fold::tokens(name).iter().map(|token| sound::shared_key(token)).collect();
+    sounds.sort();
+    sounds.dedup();
+    sounds.join(" ")
 }
 
 /// Date and place of birth with the first sound of the name; only for a date known to the day.
@@ -158,6 +171,23 @@ mod tests {
             first_only(name_keys("John Smith", day, "leeds"))
                 == first_only(name_keys("Smith, John", day, "leeds"))
         );
+    }
+
+    #[test]
+    fn two_scripts_meet() {
+        let day: PartialDate = "1990-02-13".parse().unwrap();
+        let shared = |a: &str, b: &str| {
+            let b = name_keys(b, day, "");
+            name_keys(a, day, "")
+                .into_iter()
+                .filter(|key| b.contains(key))
+                .map(|key| key.kind)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shared("Mohammed Khalid", "محمد خالد"), [KeyKind::SoundDate]);
+        assert_eq!(shared("Khalid Mohammed", "محمد خالد"), [KeyKind::SoundDate]);
+        assert_eq!(shared("Fatima Khalid", "محمد خالد"), []);
+        assert_eq!(kinds("Jon Smyth", "1990-02-13", "").len(), 3, "a Latin name has no second sound");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod linkage;
 mod lookup;
 pub mod mine;
+pub mod model;
 pub mod name;
 pub mod notices;
 pub mod number;
@@ -37,6 +38,7 @@ pub mod settle;
 pub mod statistics;
 pub mod tokens;
 pub mod version;
+pub mod weigh;
 
 pub use people::{Desk, Gazetteer, People, SERVICE};
 
@@ -47,5 +49,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(1, "0001_identity"),
         daftar_store::step!(2, "0002_refusal"),
         daftar_store::step!(3, "0003_openid"),
+        daftar_store::step!(4, "0004_double"),
     ],
 };

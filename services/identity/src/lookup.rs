@@ -46,6 +46,20 @@ pub(crate) async fn people_with(
     Ok(people)
 }
 
+/// Who stands behind the next keys from a place of the index on, without repetitions.
+pub(crate) async fn sample(tx: &mut Tx, from: [u8; 32], rows: usize) -> Result<Vec<Id>, StoreError> {
+    let select = sql!("select person from identity_index where hash >= $1 order by hash limit $2");
+    let rows = i64::try_from(rows).unwrap_or(ROWS_AT_ONCE);
+    let mut people: Vec<Id> = Vec::new();
+    for row in tx.query(select, &params![&from[..HASH_BYTES], rows]).await? {
+        let person = row.get(0)?;
+        if !people.contains(&person) {
+            people.push(person);
+        }
+    }
+    Ok(people)
+}
+
 /// The person of a national number, by its hash.
 pub(crate) async fn of_number(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Id>, StoreError> {
     let select = sql!("select person from identity_number where hash = $1 and person is not null");

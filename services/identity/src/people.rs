@@ -2,6 +2,7 @@
 //! verb each: `register`, `search`, `read`, `correct`, `erase`, `card`, `account`, `import`, `statistics`.
 
 use crate::person::Rules;
+use crate::weigh::Scales;
 use daftar_kernel::Actor;
 use daftar_office::Office;
 use daftar_record::Record;
@@ -29,6 +30,8 @@ pub struct People {
     pub(crate) office: Office,
     pub(crate) places: Arc<dyn Gazetteer>,
     zone: Arc<str>,
+    /// The newest model that weighs people, as far as this node has read it.
+    pub(crate) scales: Arc<std::sync::Mutex<Option<Arc<Scales>>>>,
 }
 
 impl People {
@@ -38,7 +41,7 @@ impl People {
     #[must_use]
     pub fn new(office: Office, places: Arc<dyn Gazetteer>, zone: &str) -> Self {
         let (store, record) = (office.store().clone(), office.record().clone());
-        Self { store, record, office, places, zone: zone.into() }
+        Self { store, record, office, places, zone: zone.into(), scales: Arc::default() }
     }
     /// The store it stands on.
     #[must_use]

@@ -274,7 +274,7 @@ impl People {
                         people.office.look(tx, &permit, subject, SERVICE, &SHOWN_FIELDS).await?;
                         let known = found.version.document.person;
                         candidates.push(Candidate {
-                            reason: found.reason,
+                            weight: found.weight,
                             found: Found {
                                 person: found.person,
                                 name: known.name.to_string(),
@@ -298,8 +298,8 @@ impl People {
 /// Somebody who may be the person about to be registered.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Candidate {
-    /// Why.
-    pub reason: crate::duplicates::Reason,
+    /// How much speaks for it, and what.
+    pub weight: crate::weigh::Weight,
     /// Who.
     #[serde(flatten)]
     pub found: Found,

@@ -106,7 +106,7 @@ impl OnDuplicate {
         match reason {
             Reason::Exact => self.exact,
             Reason::Phonetic => self.phonetic,
-            Reason::DateKey | Reason::NearDate => self.date_key,
+            Reason::DateKey => self.date_key,
         }
     }
 }

@@ -198,7 +198,7 @@ pub(super) async fn findings_after(
                     (_, Some(person)) => Twin::Person(person),
                     (twin, None) => Twin::Row(twin.unwrap_or_default().unsigned_abs()),
                 };
-                let reason = Reason::from_word(code).unwrap_or(Reason::NearDate);
+                let reason = Reason::from_word(code).unwrap_or(Reason::DateKey);
                 duplicates.push(DuplicateFinding { row: number, twin, reason, held: kind == "held" });
             }
         }

@@ -11,6 +11,7 @@ mod registration;
 mod search;
 pub(crate) mod shown;
 mod statistics;
+mod weighing;
 
 pub use complaint_port::Tokens;
 

@@ -3,6 +3,7 @@
 
 use super::person::done_page;
 use super::search::brief;
+use super::weighing;
 use crate::answers::from_answers;
 use crate::people::People;
 use crate::permission::REGISTER;
@@ -240,7 +241,7 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
     }
 }
 
-/// Those who may be the same person, each with the reason. Every one shown is a look.
+/// Those who may be the same person, each with what speaks for it and against. Every one shown is a look.
 async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Result<Reply, Problem> {
     let why = Why { purpose: PURPOSE.into(), case: None, order: None };
     let candidates = people.candidates(cx.official()?, &why, entry).await?;
@@ -251,11 +252,11 @@ async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Resu
         String::new(),
         Html::text(t.get("identity-doubles-lead")),
     ));
-    for Candidate { reason, found } in &candidates {
-        let mut rows = brief(cx, &t, found);
-        let why = t.get(reason.message()).into_owned();
-        rows.push(daftar_ui::parts::SummaryRow::new(t.get("identity-double-why"), why));
-        sheet = sheet.add(Block::Heading(found.name.clone())).add(Block::Summary(rows));
+    for Candidate { weight, found } in &candidates {
+        sheet = sheet
+            .add(Block::Heading(found.name.clone()))
+            .add(Block::Summary(brief(cx, &t, found)))
+            .add(Block::Table(weighing::table(&t, weight)));
     }
     let despite =
         Field::new("despite", t.get("identity-despite"), Ask::Lines).hint(t.get("identity-despite-hint"));

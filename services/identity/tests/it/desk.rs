@@ -2,7 +2,6 @@
 
 use crate::country::{self, amina, ask, clerk, official, registrar, registration};
 use daftar_identity::correct::{Correction, PhotoChange};
-use daftar_identity::duplicates::Reason;
 use daftar_identity::person::Entry;
 use daftar_identity::register::Registration;
 use daftar_identity::search::Query;
@@ -30,10 +29,11 @@ async fn somebody_is_registered_once_and_found() {
         let refused = people.register(&clerk(), registration(twin.clone(), "k2")).await.unwrap_err();
         assert_eq!(refused.code, "identity-candidates");
         let shown = people.candidates(&registrar(), &ask(), &twin).await.unwrap();
-        assert_eq!(
-            shown.iter().map(|c| (c.found.person, c.reason)).collect::<Vec<_>>(),
-            [(first.person, Reason::Phonetic)]
-        );
+        assert_eq!(shown.iter().map(|c| c.found.person).collect::<Vec<_>>(), [first.person]);
+        let weight = &shown[0].weight;
+        assert!(weight.millibits > 5_000, "{weight:?}");
+        let name = weight.lines.iter().find(|line| line.about == "name").unwrap();
+        assert_eq!(name.levels, ["same", "misspelled"]);
         let despite =
             Registration { despite: "a twin sister, both present".into(), ..registration(twin, "k2") };
         let second = people.register(&clerk(), despite).await.unwrap();

@@ -4,6 +4,7 @@ use daftar_identity::openid::items;
 use daftar_identity::pages::{BUNDLES, DESK};
 use daftar_identity::person::{FIELDS, Sex, Standing};
 use daftar_identity::read::{CARD, HISTORY, NUMBER};
+use daftar_identity::weigh::{field_words, level_key};
 use daftar_ui::check::{Source, built, check, sources_under, strays};
 use openid::Method;
 use std::path::Path;
@@ -25,6 +26,11 @@ fn quoted_after<'s>(sources: &'s [Source], word: &str) -> Vec<&'s str> {
 /// Every key that the pages put together, from the values they are put together of.
 fn put_together(sources: &[Source]) -> Vec<String> {
     let mut keys = Vec::new();
+    let levels = record_linkage::words().into_iter().filter(|word| !word.ends_with(" part"));
+    keys.extend(levels.map(|word| format!("identity-level-{}", level_key(word))));
+    keys.extend(
+        field_words().iter().chain(&["relatives", "prior"]).map(|word| format!("identity-weigh-{word}")),
+    );
     keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
     keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
     let fields = FIELDS.iter().chain(&[NUMBER, CARD, HISTORY, COMPLAINT, daftar_post::FIELD]);

@@ -1,0 +1,66 @@
+//! Weights in words: what every field says for or against one person, without asking anybody to read colours.
+
+use crate::weigh::{Line, Weight, level_key};
+use daftar_ui::parts::{Column, Table};
+use daftar_ui::{Html, Texts};
+use record_linkage::times;
+
+/// Thousandths of a bit below which a field says nothing worth a number.
+const NOTHING: i64 = 50;
+
+/// A weight in words: `+7.2 bits: 150 times likelier if it is one person`.
+#[must_use]
+pub fn in_words(t: &Texts, millibits: i64) -> String {
+    let size = millibits.unsigned_abs();
+    if size < NOTHING.unsigned_abs() {
+        return t.get("identity-weigh-nothing").into_owned();
+    }
+    let tenths = i64::try_from((size + 50) / 100).unwrap_or(i64::MAX);
+    let key = if millibits > 0 { "identity-weigh-for" } else { "identity-weigh-against" };
+    let times = i64::try_from(times(millibits)).unwrap_or(i64::MAX);
+    t.with(key, &[("whole", (tenths / 10).into()), ("tenth", (tenths % 10).into()), ("times", times.into())])
+}
+
+/// How the values of a line agree, in words.
+#[must_use]
+pub fn levels(t: &Texts, line: &Line) -> String {
+    let words: Vec<String> = line
+        .levels
+        .iter()
+        .map(|level| t.get(&format!("identity-level-{}", level_key(level))).into_owned())
+        .collect();
+    t.list(&words)
+}
+
+/// What a line is about, in words.
+#[must_use]
+pub fn about(t: &Texts, line: &Line) -> String {
+    t.get(&format!("identity-weigh-{}", line.about)).into_owned()
+}
+
+/// Every line of a weighing, and the sum.
+#[must_use]
+pub fn table(t: &Texts, weight: &Weight) -> Table {
+    let mut rows: Vec<Vec<Html>> = weight
+        .lines
+        .iter()
+        .map(|line| {
+            vec![
+                Html::text(about(t, line)),
+                Html::text(levels(t, line)),
+                Html::text(in_words(t, line.millibits)),
+            ]
+        })
+        .collect();
+    rows.push(vec![
+        Html::text(t.get("identity-weigh-sum")),
+        Html::text(""),
+        Html::text(in_words(t, weight.millibits)),
+    ]);
+    let columns = ["identity-weigh-what", "identity-weigh-how", "identity-weigh-weight"];
+    Table {
+        caption: t.get("identity-weigh").into_owned(),
+        columns: columns.map(|key| Column::text(t.get(key))).to_vec(),
+        rows,
+    }
+}
