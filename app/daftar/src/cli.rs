@@ -145,6 +145,17 @@ pub enum Identity {
     },
     /// Say which rows of a file speak of one person. Needs the file alone: no installation, no register.
     Link(Link),
+    /// Learn from a sample of the register how much each field says about two records being one person. An act of the record.
+    Learn(InTheNameOf),
+    /// Compare the register with itself, and list who may be in it twice. Goes on where it was broken off; an act of the record.
+    Sweep(InTheNameOf),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct InTheNameOf {
+    /// Code of the office that answers for the run.
+    #[arg(long, value_name = "CODE")]
+    pub office: String,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -278,3 +278,10 @@ desk-country-files-text = ضع الملفات في مجلد ونفذ sha256sum �
 desk-country-published = نُشر الإصدار الجديد
 desk-country-published-from = يسري ابتداء من { $when }.
 desk-answer-online = ادخل إلى حسابك لقراءة الجواب ضمن شكاواك.
+
+# Two records of one person.
+desk-complain-merge = تقول إن { $agency }، { $office } ضمّت خطأً سجلك إلى سجل آخر.
+desk-kind-identity-merge = ضم سجلين في سجل شخص واحد
+desk-kind-identity-different = إقرار أن السجلين لشخصين
+desk-kind-identity-split = فصل سجلين مضمومين
+desk-kind-identity-reopen = إعادة السؤال عن سجلين

@@ -266,3 +266,10 @@ desk-country-files-text = Save the files in one folder and run sha256sum on them
 desk-country-published = The new version is published
 desk-country-published-from = It is in force from { $when }.
 desk-answer-online = Sign in to read the answer under “Your complaints”.
+
+# Two records of one person.
+desk-complain-merge = You say that your record and another were wrongly joined by { $agency }, { $office }.
+desk-kind-identity-merge = Join two records into one person’s
+desk-kind-identity-different = Find that two records are two people’s
+desk-kind-identity-split = Part two records that were joined
+desk-kind-identity-reopen = Ask again whether two records are one person’s

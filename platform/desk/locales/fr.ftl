@@ -270,3 +270,10 @@ desk-country-files-text = Placez les fichiers dans un dossier et exécutez sha25
 desk-country-published = La nouvelle version est publiée
 desk-country-published-from = Elle est en vigueur à partir du { $when }.
 desk-answer-online = Connectez-vous pour lire la réponse sous « Vos plaintes ».
+
+# Two records of one person.
+desk-complain-merge = Vous dites que votre dossier et un autre ont été réunis à tort par { $agency }, { $office }.
+desk-kind-identity-merge = Réunir deux dossiers en celui d’une seule personne
+desk-kind-identity-different = Constater que deux dossiers sont de deux personnes
+desk-kind-identity-split = Séparer deux dossiers réunis
+desk-kind-identity-reopen = Rouvrir la question de deux dossiers

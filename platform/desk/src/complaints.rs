@@ -82,25 +82,66 @@ async fn mine(cx: Cx) -> Result<Reply, Problem> {
     Reply::page(&sheet)
 }
 
-/// The look complained about, when it is one of the citizen's own.
-async fn look_about(cx: &Cx) -> Result<Option<(Id, String, String)>, Problem> {
-    let asked = cx.form.some("look").or_else(|| cx.query.some("look"));
-    let Some(look) = asked.and_then(|text| text.parse::<Id>().ok()) else { return Ok(None) };
+/// What a complaint is about when it is one of the citizen's own looks or merges, with the agency and office that did it.
+async fn asked_about(cx: &Cx) -> Result<Option<(About, String, String)>, Problem> {
+    let asked = |name: &str| {
+        cx.form.some(name).or_else(|| cx.query.some(name)).and_then(|text| text.parse::<Id>().ok())
+    };
     let Some(persons) = &cx.site.persons else { return Ok(None) };
-    let Some(subject) = persons.record_token_of_account(cx.citizen()?).await? else { return Ok(None) };
+    let (look, merge) = (asked("look"), asked("merge"));
+    if look.is_none() && merge.is_none() {
+        return Ok(None);
+    }
+    let subjects = persons.record_tokens_of_account(cx.citizen()?).await?;
+    if subjects.is_empty() {
+        return Ok(None);
+    }
+    for subject in subjects {
+        let found = match (look, merge) {
+            (Some(look), _) => look_about(cx, subject, look).await?,
+            (None, Some(merge)) => merge_about(cx, subject, merge).await?,
+            (None, None) => None,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Err(Problem::not_found())
+}
+
+async fn look_about(cx: &Cx, subject: Id, look: Id) -> Result<Option<(About, String, String)>, Problem> {
     let looks = cx.site.record.looks_of(subject, None, daftar_record::person::MAX_LOOKS_PER_PAGE).await?;
-    let row = looks.rows.into_iter().find(|row| row.id == look).ok_or_else(Problem::not_found)?;
-    let content = row.content.ok_or_else(Problem::not_found)?;
-    Ok(Some((look, content.agency, content.office)))
+    let content = looks.rows.into_iter().find(|row| row.id == look).and_then(|row| row.content);
+    Ok(content.map(|content| (About::Look(look), content.agency, content.office)))
+}
+
+/// A merge is an act about the person, of the kind that every service gives its merges: its word ends in `-merged`.
+async fn merge_about(cx: &Cx, subject: Id, merge: Id) -> Result<Option<(About, String, String)>, Problem> {
+    let mut before = None;
+    loop {
+        let acts = cx.site.record.acts_of(subject, before, daftar_record::receipt::MAX_ACTS_PER_PAGE).await?;
+        if let Some(act) = acts.iter().find(|act| act.id == merge && act.entry.kind.ends_with("-merged")) {
+            let (agency, office) = (act.entry.agency.clone(), act.entry.office.clone());
+            return Ok(Some((About::Merge(merge), agency, office)));
+        }
+        match acts.last() {
+            Some(last) if last.id > merge => before = Some(last.id),
+            _ => return Ok(None),
+        }
+    }
 }
 
 async fn new_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
-    let about = look_about(cx).await?;
+    let about = asked_about(cx).await?;
     let f = cx.frame("desk-complain").with_faults(again(cx, "words", problem));
     let t = f.t.clone();
     let mut form = Form::post("/me/complaints/new", t.get("desk-complain-send"));
     match &about {
-        Some((look, _, _)) => form = form.hidden("look", look.to_string()),
+        Some((about, _, _)) => {
+            if let Some(receipt) = about.receipt() {
+                form = form.hidden(about.word(), receipt.to_string());
+            }
+        }
         None => {
             let roster = cx.site.roster();
             let agencies =
@@ -113,8 +154,9 @@ async fn new_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> 
     let mut sheet = Sheet::new(f).back("/me/complaints");
     // A service people sign in to has no office: the form still knows which look it is about.
     if let Some((_, agency, office)) = about.as_ref().filter(|(_, _, office)| !office.is_empty()) {
+        let is_merge = about.as_ref().is_some_and(|(about, _, _)| matches!(about, About::Merge(_)));
         sheet = sheet.text(t.two(
-            "desk-complain-look",
+            if is_merge { "desk-complain-merge" } else { "desk-complain-look" },
             "agency",
             agency_label(cx, agency),
             "office",
@@ -129,10 +171,10 @@ async fn new_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> 
 
 async fn complain(cx: Cx) -> Result<Reply, Problem> {
     let citizen = cx.citizen()?;
-    let about = look_about(&cx).await?;
+    let about = asked_about(&cx).await?;
     let words = cx.form.get("words").to_string();
     let new = match about {
-        Some((look, agency, office)) => NewComplaint { about: About::Look(look), agency, office, words },
+        Some((about, agency, office)) => NewComplaint { about, agency, office, words },
         None => NewComplaint {
             about: About::Other,
             agency: cx.form.get("agency").into(),

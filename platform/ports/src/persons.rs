@@ -8,6 +8,9 @@ use std::pin::Pin;
 /// An answer that takes a look into the register of people.
 pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Result<Option<Id>, Problem>> + Send + 'a>>;
 
+/// An answer of several tokens.
+pub type TokensAnswer<'a> = Pin<Box<dyn Future<Output = Result<Vec<Id>, Problem>> + Send + 'a>>;
+
 /// Under which tokens rooms know a person. Only the register of people can answer, and it tells nothing else.
 pub trait PersonTokens: Send + Sync {
     /// The token under which the public record knows the holder of a citizen's account; `None` when there is no such
@@ -16,6 +19,12 @@ pub trait PersonTokens: Send + Sync {
     /// # Errors
     /// When the register cannot be asked.
     fn record_token_of_account(&self, account: Id) -> TokenAnswer<'_>;
+    /// Every token under which the public record knows the holder of a citizen's account: that one first, then those of
+    /// records that were found to be the same person's. Empty when there is no such holder any more.
+    ///
+    /// # Errors
+    /// When the register cannot be asked.
+    fn record_tokens_of_account(&self, account: Id) -> TokensAnswer<'_>;
 }
 
 /// Where a person can be reached now. It goes to the person alone, and into no log.

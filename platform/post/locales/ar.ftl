@@ -30,3 +30,9 @@ post-notice-office-complaint-answered = جواب على شكوى
 
 problem-post-not-printed = لا يمكن تسجيل إرسال رسالة لم تُطبع أو أُرسلت من قبل.
 problem-post-not-printed-next = ارجع إلى الرسائل واطبعها وأرسلها ثم سجّل ذلك.
+
+# Two records of one person.
+post-notice-identity-merged = ضُمّ سجلان
+post-notice-identity-split = فُصلت سجلات مضمومة
+post-notice-identity-different = سجلان لشخصين
+post-notice-identity-reopened = تُقارن السجلات من جديد

@@ -26,3 +26,9 @@ post-notice-office-complaint-answered = Answer to a complaint
 
 problem-post-not-printed = A letter that was not printed, or that is posted already, cannot be marked as posted.
 problem-post-not-printed-next = Go back to the letters, print it, post it, and mark it then.
+
+# Two records of one person.
+post-notice-identity-merged = Two records were joined
+post-notice-identity-split = Joined records were parted
+post-notice-identity-different = Records found to be two people’s
+post-notice-identity-reopened = Records compared again

@@ -26,3 +26,9 @@ post-notice-office-complaint-answered = Réponse à une plainte
 
 problem-post-not-printed = Une lettre qui n’a pas été imprimée, ou qui est déjà postée, ne peut pas être marquée comme postée.
 problem-post-not-printed-next = Revenez aux lettres, imprimez-la, postez-la, puis marquez-la.
+
+# Two records of one person.
+post-notice-identity-merged = Deux dossiers réunis
+post-notice-identity-split = Des dossiers réunis ont été séparés
+post-notice-identity-different = Dossiers reconnus de deux personnes
+post-notice-identity-reopened = Dossiers comparés de nouveau

@@ -3,7 +3,7 @@
 
 use crate::number::{CardNumber, MAX_DRAWS};
 use crate::people::{CLASS, People};
-use crate::problems;
+use crate::{problems, tokens};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_store::{StoreError, Tx, params, sql};
 
@@ -86,12 +86,15 @@ pub(crate) async fn valid(people: &People, tx: &mut Tx, person: Id) -> Result<Op
     Ok(cards.into_iter().find(|held| held.ended_at.is_none()).map(|held| held.card))
 }
 
-/// Whose valid card this is.
+/// Whose valid card this is: whoever absorbed the record it was given to, if somebody did.
 pub(crate) async fn holder(
     people: &People,
     tx: &mut Tx,
     number: CardNumber,
 ) -> Result<Option<Id>, StoreError> {
     let select = sql!("select person from identity_card where hash = $1 and state = 'valid'");
-    tx.query_opt(select, &params![people.card_hash(number)?]).await?.map(|row| row.get(0)).transpose()
+    match tx.query_opt(select, &params![people.card_hash(number)?]).await? {
+        Some(row) => tokens::living(tx, row.get(0)?).await.map(Some),
+        None => Ok(None),
+    }
 }

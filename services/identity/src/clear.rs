@@ -14,14 +14,15 @@ const PAGE: i64 = 200;
 /// Some persons in clear text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClearPage {
-    /// One document a person: `person`, `national_number`, `registered_at`, `card`, `versions`.
+    /// One document a person: `person`, `national_number`, `registered_at`, `card`, `versions`; of an absorbed record also
+    /// `merged_into`, the person it belongs to.
     pub persons: Vec<Value>,
     /// Where the next page begins; `None` after the last.
     pub next: Option<Id>,
 }
 
 impl People {
-    /// How many persons are registered now; erased ones do not count.
+    /// How many records there are now, absorbed ones among them; erased ones do not count.
     ///
     /// # Errors
     /// The store's.
@@ -30,7 +31,7 @@ impl People {
             .store
             .read(|tx| {
                 Box::pin(async move {
-                    let text = sql!("select count(*) from identity_person where state = 'registered'");
+                    let text = sql!("select count(*) from identity_person where state <> 'erased'");
                     tx.query_one(text, &[]).await?.get(0)
                 })
             })
@@ -55,8 +56,8 @@ impl People {
 
     async fn clear_page_in(&self, tx: &mut Tx, after: Id, until: Timestamp) -> Result<ClearPage, Problem> {
         let text = sql!(
-            "select id, registered_at from identity_person \
-             where id > $1 and state = 'registered' and registered_at <= $2 order by id limit $3"
+            "select id, registered_at, merged_into from identity_person \
+             where id > $1 and state <> 'erased' and registered_at <= $2 order by id limit $3"
         );
         let rows = tx.query(text, &params![after, until, PAGE]).await?;
         let mut page = ClearPage::default();
@@ -65,13 +66,18 @@ impl People {
             let versions = version::all(&self.store, tx, person).await?;
             let number = enroll::number_of(self, tx, person).await?;
             let card = cards::valid(self, tx, person).await?;
-            page.persons.push(json!({
+            let merged_into: Option<Id> = row.get(2)?;
+            let mut document = json!({
                 "person": person,
                 "national_number": number.map(|n| n.plain()),
                 "registered_at": registered.to_rfc3339(),
                 "card": card.map(|c| json!({"number": c.number.plain(), "issued_at": c.issued_at.to_rfc3339()})),
                 "versions": versions.iter().map(version_json).collect::<Vec<_>>(),
-            }));
+            });
+            if let Some(kept) = merged_into {
+                document["merged_into"] = json!(kept);
+            }
+            page.persons.push(document);
             if rows.len() as i64 == PAGE {
                 page.next = Some(person);
             }

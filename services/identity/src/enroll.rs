@@ -209,7 +209,7 @@ pub(crate) async fn number_of(
     tx: &mut Tx,
     person: Id,
 ) -> Result<Option<NationalNumber>, StoreError> {
-    let select = sql!("select number from identity_person where id = $1 and state = 'registered'");
+    let select = sql!("select number from identity_person where id = $1 and state <> 'erased'");
     let Some(row) = tx.query_opt(select, &params![person]).await? else { return Ok(None) };
     let context = [NUMBER_CONTEXT, person.as_bytes()].concat();
     let plain = people.store.vault().open(tx, person, crate::people::CLASS, &context, row.get(0)?).await?;

@@ -91,11 +91,30 @@ impl People {
         if payload["version"].as_i64() != Some(current.version) {
             return Err(problems::erase_payload());
         }
-        let versions = version::all(&self.store, tx, person).await?;
-        let photos = versions.into_iter().filter_map(|version| version.document.person.photo).collect();
         let mut changes = Changes::default();
         changes.remove(&current.document.person);
         counters::apply(tx, &changes).await?;
+        // Whoever is erased is erased under every record they had: those that were absorbed, too.
+        let mut photos = Vec::new();
+        for record in std::iter::once(person).chain(tokens::absorbed(tx, person).await?) {
+            photos.extend(self.erase_record(tx, record).await?);
+        }
+        let act = Act {
+            kind: "identity.person-erased",
+            service: SERVICE,
+            agency: desk.agency.clone(),
+            office: desk.office.clone(),
+            subject: None,
+            public: json!({"count": 1}),
+            private: Some(json!({"ground": payload["ground"]})),
+        };
+        Ok(Erased { receipt: self.record.act(tx, &desk.actor, &act).await?, photos })
+    }
+
+    /// Destroys the keys of one record and removes its rows; answers the names of its photos.
+    async fn erase_record(&self, tx: &mut Tx, person: Id) -> Result<Vec<String>, Problem> {
+        let versions = version::all(&self.store, tx, person).await?;
+        let photos = versions.into_iter().filter_map(|version| version.document.person.photo).collect();
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.forget(tx, citizen).await?;
         }
@@ -108,11 +127,11 @@ impl People {
         }
         self.store.vault().erase(tx, person).await?;
         crate::openid::token::erase(tx, person).await?;
-        let now = self.store.world().now();
         let by_person = [
             sql!("delete from identity_index where person = $1"),
             sql!("delete from identity_token where person = $1"),
             sql!("delete from identity_person_version where person = $1"),
+            sql!("delete from identity_double where a = $1 or b = $1"),
             // The hashes stay, so that the numbers are never given to somebody else.
             sql!("update identity_card set person = null, number = null, state = 'erased' where person = $1"),
             sql!("update identity_number set person = null where person = $1"),
@@ -122,18 +141,9 @@ impl People {
         }
         let mark = sql!(
             "update identity_person set state = 'erased', number = null, changed_at = $2, import = null, \
-             import_row = null where id = $1"
+             import_row = null, merged_into = null where id = $1"
         );
-        tx.execute(mark, &params![person, now]).await?;
-        let act = Act {
-            kind: "identity.person-erased",
-            service: SERVICE,
-            agency: desk.agency.clone(),
-            office: desk.office.clone(),
-            subject: None,
-            public: json!({"count": 1}),
-            private: Some(json!({"ground": payload["ground"]})),
-        };
-        Ok(Erased { receipt: self.record.act(tx, &desk.actor, &act).await?, photos })
+        tx.execute(mark, &params![person, self.store.world().now()]).await?;
+        Ok(photos)
     }
 }

@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod cards;
 pub mod clear;
 pub mod correct;
+pub mod double;
 pub mod duplicates;
 pub mod enroll;
 pub mod entry;

@@ -2,6 +2,7 @@
 
 use crate::enroll::HASH_BYTES;
 use crate::keys::KeyKind;
+use crate::tokens;
 use daftar_kernel::Id;
 use daftar_store::{StoreError, Tx, Value, params, sql};
 
@@ -60,10 +61,13 @@ pub(crate) async fn sample(tx: &mut Tx, from: [u8; 32], rows: usize) -> Result<V
     Ok(people)
 }
 
-/// The person of a national number, by its hash.
+/// The person of a national number, by its hash: whoever absorbed the record it was given to, if somebody did.
 pub(crate) async fn of_number(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Id>, StoreError> {
     let select = sql!("select person from identity_number where hash = $1 and person is not null");
-    tx.query_opt(select, &params![hash]).await?.map(|row| row.get(0)).transpose()
+    match tx.query_opt(select, &params![hash]).await? {
+        Some(row) => tokens::living(tx, row.get(0)?).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// For an import: who is in the register already, apart from what this import brought, for each hash.

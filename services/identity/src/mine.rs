@@ -61,17 +61,39 @@ impl People {
     /// # Errors
     /// [`problems::unknown`]; the record's.
     pub async fn my_looks(&self, citizen: Id, before: Option<u64>, limit: u32) -> Result<Looks, Problem> {
-        let subject = self.own_subject(citizen).await?;
+        self.looks_at_record(citizen, 0, before, limit).await
+    }
+
+    /// Who looked at one of the citizen's records: 0 is the one that stands, those after it were absorbed by it. Each has
+    /// a list of its own, which is proven complete by itself.
+    ///
+    /// # Errors
+    /// [`problems::unknown`], also for a record that is not there; the record's.
+    pub async fn looks_at_record(
+        &self,
+        citizen: Id,
+        record: usize,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Looks, Problem> {
+        let subjects = self.own_subjects(citizen).await?;
+        let subject = subjects.get(record).copied().ok_or_else(problems::unknown)?;
         self.record.looks_of(subject, before, limit).await.map_err(record_problem)
     }
 
-    /// Acts about the citizen, newest first, those before the receipt `before`.
+    /// Acts about the citizen, newest first, those before the receipt `before`; of every record they have.
     ///
     /// # Errors
     /// [`problems::unknown`]; the record's.
     pub async fn my_acts(&self, citizen: Id, before: Option<Id>, limit: u32) -> Result<Vec<ActRow>, Problem> {
-        let subject = self.own_subject(citizen).await?;
-        self.record.acts_of(subject, before, limit).await.map_err(record_problem)
+        let limit = limit.clamp(1, daftar_record::receipt::MAX_ACTS_PER_PAGE);
+        let mut acts = Vec::new();
+        for subject in self.own_subjects(citizen).await? {
+            acts.extend(self.record.acts_of(subject, before, limit).await.map_err(record_problem)?);
+        }
+        acts.sort_unstable_by_key(|act| std::cmp::Reverse(act.id));
+        acts.truncate(limit as usize);
+        Ok(acts)
     }
 
     /// Whether a receipt is of an act or a look about the citizen: asked before it is handed out with its
@@ -80,7 +102,15 @@ impl People {
     /// # Errors
     /// [`problems::unknown`]; the record's.
     pub async fn is_my_receipt(&self, citizen: Id, receipt: Id) -> Result<bool, Problem> {
-        let subject = self.own_subject(citizen).await?;
+        for subject in self.own_subjects(citizen).await? {
+            if self.is_about(subject, receipt).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn is_about(&self, subject: Id, receipt: Id) -> Result<bool, Problem> {
         // Both lists are ordered: a page that ends just past the receipt tells.
         let next = next_id(receipt);
         let acts = self.record.acts_of(subject, Some(next), 1).await.map_err(record_problem)?;
@@ -109,16 +139,35 @@ impl People {
     /// # Errors
     /// [`problems::unknown`]; the store's.
     pub async fn own_subject(&self, citizen: Id) -> Result<Id, Problem> {
+        self.own_subjects(citizen).await?.first().copied().ok_or_else(problems::unknown)
+    }
+
+    /// The tokens under which the record knows the citizen: of the record that stands, then of those it absorbed.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the store's.
+    pub async fn own_subjects(&self, citizen: Id) -> Result<Vec<Id>, Problem> {
         let people = self.clone();
         self.store
             .read(move |tx| {
                 let people = people.clone();
                 Box::pin(async move {
-                    let person = people.own_person(tx, citizen).await?;
-                    tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)
+                    let mut subjects = Vec::new();
+                    for record in people.own_records(tx, citizen).await? {
+                        subjects.extend(tokens::of(tx, record, tokens::RECORD).await?);
+                    }
+                    Ok(subjects)
                 })
             })
             .await
+    }
+
+    /// The record that stands for the holder of an account, and those it absorbed.
+    async fn own_records(&self, tx: &mut Tx, citizen: Id) -> Result<Vec<Id>, Problem> {
+        let person = self.own_person(tx, citizen).await?;
+        let mut records = vec![person];
+        records.extend(tokens::absorbed(tx, person).await?);
+        Ok(records)
     }
 
     async fn own_person(&self, tx: &mut Tx, citizen: Id) -> Result<Id, Problem> {
@@ -136,34 +185,56 @@ impl People {
             .read(move |tx| {
                 let people = people.clone();
                 Box::pin(async move {
-                    let person = people.own_person(tx, citizen).await?;
-                    let versions = version::all(&people.store, tx, person).await?;
-                    if versions.is_empty() {
+                    let mut records = people.own_records(tx, citizen).await?.into_iter();
+                    let person = records.next().ok_or_else(problems::unknown)?;
+                    let mut data = people.held_of(tx, person).await?;
+                    if data.versions.is_empty() {
                         return Err(problems::unknown());
                     }
-                    Ok(MyData {
-                        made_at: people.store.world().now(),
-                        number: number_of(&people, tx, person).await?,
-                        cards: cards::all(&people, tx, person).await?,
-                        versions,
-                        sessions: people.office.sessions_of(tx, Principal::Citizen(citizen)).await?,
-                        complaints: people.office.complaints_of(tx, citizen).await?,
-                        looks: Vec::new(),
-                        looks_still_sealed: 0,
-                        acts: Vec::new(),
-                    })
+                    for record in records {
+                        let held = people.held_of(tx, record).await?;
+                        data.cards.extend(held.cards);
+                        data.sessions.extend(held.sessions);
+                        data.complaints.extend(held.complaints);
+                        data.absorbed.push(Absorbed { number: held.number, versions: held.versions });
+                    }
+                    Ok(data)
                 })
             })
             .await?;
-        (data.looks, data.looks_still_sealed) = self.all_looks(citizen).await?;
+        for record in 0..=data.absorbed.len() {
+            let (looks, sealed) = self.all_looks(citizen, record).await?;
+            data.looks.extend(looks);
+            data.looks_still_sealed += sealed;
+        }
+        data.looks.sort_by_key(|look| std::cmp::Reverse(look.at));
         data.acts = self.all_acts(citizen).await?;
         Ok(data)
     }
 
-    async fn all_looks(&self, citizen: Id) -> Result<(Vec<LookRow>, u64), Problem> {
+    /// What is held of one record, without looks and acts.
+    async fn held_of(&self, tx: &mut Tx, person: Id) -> Result<MyData, Problem> {
+        let account = tokens::of(tx, person, tokens::OFFICE).await?.ok_or_else(problems::unknown)?;
+        Ok(MyData {
+            made_at: self.store.world().now(),
+            number: number_of(self, tx, person).await?,
+            cards: cards::all(self, tx, person).await?,
+            versions: version::all(&self.store, tx, person).await?,
+            absorbed: Vec::new(),
+            sessions: self.office.sessions_of(tx, Principal::Citizen(account)).await?,
+            complaints: self.office.complaints_of(tx, account).await?,
+            looks: Vec::new(),
+            looks_still_sealed: 0,
+            acts: Vec::new(),
+        })
+    }
+
+    async fn all_looks(&self, citizen: Id, record: usize) -> Result<(Vec<LookRow>, u64), Problem> {
         let (mut looks, mut before) = (Vec::new(), None);
         loop {
-            let page = self.my_looks(citizen, before, daftar_record::person::MAX_LOOKS_PER_PAGE).await?;
+            let page = self
+                .looks_at_record(citizen, record, before, daftar_record::person::MAX_LOOKS_PER_PAGE)
+                .await?;
             looks.extend(page.rows);
             match page.next {
                 Some(next) if looks.len() < MAX_DOWNLOAD_ROWS => before = Some(next),
@@ -197,6 +268,8 @@ pub struct MyData {
     pub cards: Vec<HeldCard>,
     /// Versions of the record, oldest first.
     pub versions: Vec<Version>,
+    /// Records that this one absorbed.
+    pub absorbed: Vec<Absorbed>,
     /// Open sessions.
     pub sessions: Vec<SessionRow>,
     /// Complaints with what was said, newest first.
@@ -209,6 +282,15 @@ pub struct MyData {
     pub acts: Vec<ActRow>,
 }
 
+/// A record that was found to be of the same person and points to the one that stands.
+#[derive(Clone)]
+pub struct Absorbed {
+    /// The national number it was given.
+    pub number: Option<NationalNumber>,
+    /// Its versions, oldest first.
+    pub versions: Vec<Version>,
+}
+
 impl MyData {
     /// As one JSON document of the format [`DOWNLOAD_FORMAT`].
     #[must_use]
@@ -219,6 +301,10 @@ impl MyData {
         };
         let look = |row: &LookRow| json!({"receipt": row.id, "number": row.seq, "at": row.at.to_rfc3339(), "look": row.content});
         let act = |act: &ActRow| json!({"receipt": act.id, "at": act.at.to_rfc3339(), "kind": act.entry.kind, "opening": act.opening});
+        let absorbed = |record: &Absorbed| {
+            json!({"national_number": record.number.map(|n| n.plain()),
+                "versions": record.versions.iter().map(version_json).collect::<Vec<_>>()})
+        };
         let valid = self.cards.iter().find(|held| held.ended_at.is_none());
         json!({
             "format": DOWNLOAD_FORMAT,
@@ -227,6 +313,7 @@ impl MyData {
             "card": valid.map(card),
             "cards": self.cards.iter().map(card).collect::<Vec<_>>(),
             "versions": self.versions.iter().map(version_json).collect::<Vec<_>>(),
+            "absorbed_records": self.absorbed.iter().map(absorbed).collect::<Vec<_>>(),
             "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),
             "complaints": self.complaints.iter().map(complaint_json).collect::<Vec<_>>(),
             "looks": self.looks.iter().map(look).collect::<Vec<_>>(),

@@ -85,7 +85,9 @@ impl People {
         // Comparing twenty thousand people takes some seconds of one core.
         let made =
             tokio::task::spawn_blocking(move || link(&schema, &rows, &Options::default(), |_| {})).await;
-        let model = made.map_err(Problem::internal)?.map_err(Problem::internal)?.model.for_people(PEOPLE);
+        let model = made.map_err(Problem::internal)?.map_err(Problem::internal)?.model;
+        // A value is never rarer than one in the sample: in a small one, less speaks against chance.
+        let model = model.for_people(PEOPLE.min(u32::try_from(people).unwrap_or(PEOPLE)));
         let plain = serde_json::to_vec(&model).map_err(Problem::internal)?;
         if plain.len() > MODEL_MAX_BYTES {
             return Err(Problem::internal("a learned model is larger than it may be"));

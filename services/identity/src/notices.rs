@@ -30,8 +30,20 @@ pub const CORRECTED: Notice =
 /// A card was replaced.
 pub const CARD_REPLACED: Notice =
     Notice { id: "identity-card-replaced", required: &["name", "when"], optional: &["office", "receipt"] };
+/// Two records were found to be one person. It tells how to complain, as every merge opens recourse.
+pub const MERGED: Notice =
+    Notice { id: "identity-merged", required: &["name", "when", "receipt"], optional: &["office"] };
+/// A merge was undone.
+pub const SPLIT: Notice =
+    Notice { id: "identity-split", required: &["name", "when"], optional: &["office", "receipt"] };
+/// A record was compared with one that is alike, and they are two people.
+pub const DIFFERENT: Notice =
+    Notice { id: "identity-different", required: &["name", "when"], optional: &["office", "receipt"] };
+/// That is asked again.
+pub const REOPENED: Notice =
+    Notice { id: "identity-reopened", required: &["name", "when"], optional: &["office", "receipt"] };
 /// Everything this service tells people; the country pack has a text for each.
-pub const NOTICES: &[Notice] = &[ACTIVATION, CORRECTED, CARD_REPLACED];
+pub const NOTICES: &[Notice] = &[ACTIVATION, CORRECTED, CARD_REPLACED, MERGED, SPLIT, DIFFERENT, REOPENED];
 
 /// What there is to tell.
 pub(crate) enum News {
@@ -44,6 +56,14 @@ pub(crate) enum News {
     Corrected,
     /// There is a new card.
     CardReplaced,
+    /// The record and another are one person's.
+    Merged,
+    /// They are two people's after all.
+    Split,
+    /// The record and another are two people's.
+    Different,
+    /// That is asked again.
+    Reopened,
 }
 
 impl News {
@@ -52,6 +72,10 @@ impl News {
             Self::Activation { .. } => ACTIVATION,
             Self::Corrected => CORRECTED,
             Self::CardReplaced => CARD_REPLACED,
+            Self::Merged => MERGED,
+            Self::Split => SPLIT,
+            Self::Different => DIFFERENT,
+            Self::Reopened => REOPENED,
         }
     }
 }
@@ -90,9 +114,10 @@ impl People {
         jobs::enqueue(tx, &job).await.map(|_| ())
     }
 
-    /// Where the person can be reached now; none for whoever was erased or has died.
+    /// Where the person can be reached now; none for whoever was erased or has died. What is told to an absorbed record
+    /// goes to its own address: if the merge was wrong, somebody else lives there, and must learn of it.
     async fn addressee(&self, tx: &mut Tx, person: Id) -> Result<Option<Addressee>, Problem> {
-        let Some(current) = version::current(&self.store, tx, person).await? else { return Ok(None) };
+        let Some(current) = version::newest(&self.store, tx, person).await? else { return Ok(None) };
         let record = current.document.person;
         if record.died.is_some() {
             return Ok(None);
@@ -113,7 +138,11 @@ impl People {
             .write(move |tx| {
                 let people = people.clone();
                 Box::pin(async move {
-                    match tokens::person(tx, service, token).await? {
+                    let found = match service {
+                        tokens::POST => tokens::holder(tx, service, token).await?,
+                        _ => tokens::person(tx, service, token).await?,
+                    };
+                    match found {
                         Some(person) => people.addressee(tx, person).await,
                         None => Ok(None),
                     }
@@ -156,7 +185,7 @@ impl Addressees for Reach {
         Box::pin(async move {
             let found = self.0.store.read(move |tx| {
                 Box::pin(async move {
-                    match tokens::person(tx, tokens::POST, token).await? {
+                    match tokens::holder(tx, tokens::POST, token).await? {
                         Some(person) => tokens::of(tx, person, tokens::RECORD).await,
                         None => Ok(None),
                     }

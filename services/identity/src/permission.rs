@@ -14,6 +14,8 @@ pub const ERASE: &str = "identity.person.erase";
 pub const ACTIVATE: &str = "identity.account.activate";
 /// Issue and replace cards, and print certificates.
 pub const CARD: &str = "identity.card.issue";
+/// Compare two records that may be one person, and decide it with a second official.
+pub const DOUBLE: &str = "identity.double.decide";
 /// Bring in an old register.
 pub const IMPORT: &str = "identity.import.run";
 
@@ -29,6 +31,10 @@ pub const PERMISSIONS: &[Permission] = &[
     Permission { code: ACTIVATE, help: "give a citizen a code to claim their account with" },
     Permission { code: CARD, help: "issue and replace cards, and print certificates" },
     Permission { code: IMPORT, help: "bring in an old register" },
+    Permission {
+        code: DOUBLE,
+        help: "compare two records that may be one person, and decide it with a second official",
+    },
     Permission { code: CLIENT, help: "register and withdraw services that people sign in to" },
 ];
 

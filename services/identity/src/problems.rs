@@ -33,6 +33,9 @@ problems! {
     card_none Conflict "identity-card-none" "The person has no valid card.";
     photo Refused "identity-photo" "The file is no photo that can be kept.";
     erase_payload Conflict "identity-erase-payload" "What was approved is not the erasure of this person.";
+    double_altered Conflict "identity-double-altered" "The pair was altered in the database: nothing is decided on it.";
+    double_changed Conflict "identity-double-changed" "The pair or one of the records was changed after the decision was asked for.";
+    double_state Conflict "identity-double-state" "The pair stands otherwise: that cannot be decided now.";
     learn_few Refused "identity-learn-few" "The register has fewer than 1,000 people: nothing is learned from so few.";
     desk_unknown Refused "identity-desk-unknown" "The country has no such office, or no purpose duplicate-review.";
     refusal_reason Refused "identity-refusal-reason" "The reason for a refusal is none of the country's.";

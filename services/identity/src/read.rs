@@ -78,6 +78,8 @@ impl People {
         fields: Vec<&'static str>,
     ) -> Result<Shown, Problem> {
         let permit = self.office.permit(tx, official, ask).await?;
+        // An address kept from before a merge opens the record that stands now.
+        let person = tokens::living(tx, person).await?;
         let found = version::current_with_token(&self.store, tx, person, tokens::RECORD).await?;
         let (version, subject) = found.ok_or_else(problems::unknown)?;
         let receipt = self.office.look(tx, &permit, subject, SERVICE, &fields).await?;

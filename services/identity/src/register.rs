@@ -1,5 +1,6 @@
 //! Registering one person at a desk.
 
+use crate::double::FoundBy;
 use crate::enroll::Newcomer;
 use crate::people::{Desk, People};
 use crate::permission;
@@ -84,14 +85,16 @@ impl People {
                     if let Some(before) = key.begin(tx, &people).await? {
                         return Ok(before);
                     }
-                    if newcomer.reason.is_empty() {
-                        let matches = people.matches(tx, &newcomer.person, None).await?;
-                        if !matches.is_empty() {
-                            return Err(problems::candidates().arg("count", matches.len()));
-                        }
+                    let matches = people.matches(tx, &newcomer.person, None).await?;
+                    if newcomer.reason.is_empty() && !matches.is_empty() {
+                        return Err(problems::candidates().arg("count", matches.len()));
                     }
                     let enrolled = people.enroll(tx, &desk, std::slice::from_ref(&newcomer)).await?;
                     let one = enrolled.first().ok_or_else(|| Problem::internal("nobody was enrolled"))?;
+                    for found in &matches {
+                        let pair = (found.person, one.person);
+                        people.note_double(tx, pair, FoundBy::Desk, &found.weight).await?;
+                    }
                     let done = Registered { person: one.person, receipt: one.receipt, version: 1 };
                     key.finish(tx, &done).await?;
                     Ok(done)

@@ -55,10 +55,62 @@ pub(crate) async fn of_or_draw(tx: &mut Tx, person: Id, service: &str) -> Result
     Ok(token)
 }
 
-/// The person behind a service's token.
-pub(crate) async fn person(tx: &mut Tx, service: &str, token: Id) -> Result<Option<Id>, StoreError> {
+/// Whose record this token was given to. It may have been absorbed since: for what belongs to the record and stays with
+/// it, such as its letters, consents and sign-ins.
+pub(crate) async fn holder(tx: &mut Tx, service: &str, token: Id) -> Result<Option<Id>, StoreError> {
     let select = sql!("select person from identity_token where token = $1 and service = $2");
     tx.query_opt(select, &params![token, service]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// The person behind a service's token: whoever absorbed its record, if somebody did.
+pub(crate) async fn person(tx: &mut Tx, service: &str, token: Id) -> Result<Option<Id>, StoreError> {
+    match holder(tx, service, token).await? {
+        Some(person) => living(tx, person).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Records that one may have absorbed, those that they had absorbed before among them.
+pub const MAX_ABSORBED: usize = 16;
+
+/// The record into which this one was absorbed, directly.
+pub(crate) async fn merged_into(tx: &mut Tx, person: Id) -> Result<Option<Id>, StoreError> {
+    let select = sql!("select merged_into from identity_person where id = $1");
+    Ok(tx.query_opt(select, &params![person]).await?.map(|row| row.get(0)).transpose()?.flatten())
+}
+
+/// The one place where a merge is followed: the record that stands for this person now, itself when it was not
+/// absorbed.
+///
+/// # Errors
+/// When pointers lead round, which no merge makes; the store's.
+pub(crate) async fn living(tx: &mut Tx, person: Id) -> Result<Id, StoreError> {
+    let mut here = person;
+    for _ in 0..=MAX_ABSORBED {
+        match merged_into(tx, here).await? {
+            Some(next) => here = next,
+            None => return Ok(here),
+        }
+    }
+    Err(StoreError::Malformed { what: "merged records".into(), reason: "their pointers lead round".into() })
+}
+
+/// Every record that this one has absorbed, those that they had absorbed among them, in the order in which they are
+/// found.
+pub(crate) async fn absorbed(tx: &mut Tx, person: Id) -> Result<Vec<Id>, StoreError> {
+    let select = sql!("select id from identity_person where merged_into = $1 order by id limit $2");
+    let (mut found, mut asked) = (Vec::new(), vec![person]);
+    let most = i64::try_from(MAX_ABSORBED).unwrap_or(i64::MAX);
+    while let Some(one) = asked.pop() {
+        for row in tx.query(select, &params![one, most]).await? {
+            let id: Id = row.get(0)?;
+            if found.len() <= MAX_ABSORBED && !found.contains(&id) {
+                found.push(id);
+                asked.push(id);
+            }
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

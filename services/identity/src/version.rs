@@ -121,6 +121,20 @@ pub(crate) async fn current(store: &Store, tx: &mut Tx, person: Id) -> Result<Op
     Ok(Some(Version { version, at: row.get(1)?, receipt: row.get(2)?, document }))
 }
 
+/// The newest version of a record, also of one that was absorbed; `None` when there is no such record or the data was
+/// erased.
+pub(crate) async fn newest(store: &Store, tx: &mut Tx, person: Id) -> Result<Option<Version>, StoreError> {
+    let select = sql!(
+        "select v.version, v.at, v.receipt, v.sealed from identity_person p \
+         join identity_person_version v on v.person = p.id and v.version = p.version \
+         where p.id = $1 and p.state <> 'erased'"
+    );
+    let Some(row) = tx.query_opt(select, &params![person]).await? else { return Ok(None) };
+    let version: i64 = row.get(0)?;
+    let document = open(store, tx, person, version, row.get(3)?).await?;
+    Ok(Some(Version { version, at: row.get(1)?, receipt: row.get(2)?, document }))
+}
+
 /// As [`current`], with the token a service knows the person by.
 pub(crate) async fn current_with_token(
     store: &Store,
@@ -140,12 +154,12 @@ pub(crate) async fn current_with_token(
     Ok(Some((Version { version, at: row.get(1)?, receipt: row.get(2)?, document }, row.get(4)?)))
 }
 
-/// All versions of a person, the oldest first.
+/// All versions of a record, the oldest first; an absorbed one keeps its own.
 pub(crate) async fn all(store: &Store, tx: &mut Tx, person: Id) -> Result<Vec<Version>, StoreError> {
     let select = sql!(
         "select v.version, v.at, v.receipt, v.sealed from identity_person p \
          join identity_person_version v on v.person = p.id \
-         where p.id = $1 and p.state = 'registered' order by v.version limit $2"
+         where p.id = $1 and p.state <> 'erased' order by v.version limit $2"
     );
     let mut versions = Vec::new();
     for row in tx.query(select, &params![person, MAX_VERSIONS]).await? {

@@ -1,6 +1,6 @@
-//! `daftar identity import`; `link` has a module of its own.
+//! `daftar identity import`, `learn` and `sweep`; `link` has a module of its own.
 
-use crate::cli::{Identity, Place};
+use crate::cli::{Identity, InTheNameOf, Place};
 use crate::installation::Installation;
 use crate::{Outcome, say};
 use anyhow::Context;
@@ -18,6 +18,8 @@ pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
             (file, mapping, commit, report, duplicates)
         }
         Identity::Link(args) => return super::link::run(args),
+        Identity::Learn(args) => return learn(place, args).await,
+        Identity::Sweep(args) => return sweep(place, args).await,
     };
     let installation = Installation::open(place).await?;
     let mapping =
@@ -57,4 +59,31 @@ pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
         say(&format!("receipt {receipt}"));
     }
     Ok(if summary.refused == 0 { Outcome::Good } else { Outcome::Finding })
+}
+
+async fn learn(place: &Place, args: &InTheNameOf) -> anyhow::Result<Outcome> {
+    let installation = Installation::open(place).await?;
+    let learned = installation.people.learn("learn", &args.office).await?;
+    say(&format!("model {} learned from {} people", learned.version, learned.people));
+    say(&format!("receipt {}", learned.receipt));
+    Ok(Outcome::Good)
+}
+
+async fn sweep(place: &Place, args: &InTheNameOf) -> anyhow::Result<Outcome> {
+    let installation = Installation::open(place).await?;
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{pos} people compared  {per_sec}")?);
+    let swept = installation
+        .people
+        .sweep_doubles("sweep", &args.office, |swept| {
+            bar.set_position(swept.compared);
+            ControlFlow::Continue(())
+        })
+        .await?;
+    bar.finish_and_clear();
+    say(&format!("{} people compared, {} new pairs: see /desk/doubles", swept.compared, swept.found));
+    if let Some(receipt) = swept.receipt {
+        say(&format!("receipt {receipt}"));
+    }
+    Ok(Outcome::Good)
 }

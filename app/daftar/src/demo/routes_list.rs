@@ -4,6 +4,7 @@ use super::cast::{Cast, OFFICIALS};
 use super::clinic::Clinic;
 use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
+use daftar_identity::double::Standing;
 use daftar_identity::openid::Provider;
 use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
@@ -23,12 +24,13 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 15] = [
+pub const FIXTURES: [&str; 16] = [
     "alarm",
     "approval",
     "assignment",
     "authorization",
     "complaint",
+    "double",
     "draft",
     "link",
     "look",
@@ -81,6 +83,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("stranger", cast.stranger.to_string()),
         // Somebody whom nobody needs: a walk may suspend them.
         ("official", cast.invited.to_string()),
+        ("double", double(cx, &cast).await?),
         ("draft", draft.to_string()),
         ("receipt", receipt),
         ("approval", approval(cx, &cast).await?.to_string()),
@@ -163,6 +166,17 @@ async fn complaint(cx: &Cx, cast: &Cast, citizen: Id) -> Result<Id, Problem> {
         };
         Ok(office.complain(tx, citizen, &new).await?.id)
     })
+}
+
+/// Two records that may be one person, of the demo's first day.
+async fn double(cx: &Cx, cast: &Cast) -> Result<String, Problem> {
+    let senior = cast.actor("senior", &cx.site.roster())?;
+    let people = cx.service::<People>()?;
+    let mut pairs = Vec::new();
+    for state in Standing::ALL {
+        pairs.extend(people.doubles(&senior, state, None).await?);
+    }
+    Ok(pairs.first().map(|pair| pair.id.to_string()).unwrap_or_default())
 }
 
 /// The version of the country in force.

@@ -46,6 +46,7 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
     looks(installation, &officials, citizen).await?;
     busy_reader(installation, &officials, stranger).await?;
     closed_look(installation, &officials, stranger).await?;
+    doubles(installation).await?;
     people(installation, population).await?;
     let (world, name) = (store.world(), NAME.to_string());
     let (ready_at, ready, invited) = (world.now(), world.id(), invited.account);
@@ -149,6 +150,29 @@ async fn leads(installation: &Installation) -> Result<[Id; 2]> {
         ids.push(installation.people.register(&Actor::System("demo"), registration).await?.person);
     }
     ids.try_into().map_err(|_| anyhow!("two people were registered"))
+}
+
+/// Somebody who came twice: the second time two years younger, and with another letter.
+async fn doubles(installation: &Installation) -> Result<()> {
+    let once = Entry {
+        name: "Yohannes Tesfaye Alemayehu".into(),
+        born: "1968-07-21".into(),
+        birth_place: "1101".into(),
+        sex: "male".into(),
+        mother: "Tsehay Bekele".into(),
+        address_place: "1102".into(),
+        phone: "+21620000002".into(),
+        standing: "citizen".into(),
+        ..Entry::default()
+    };
+    let again = Entry { name: "Yohanes Tesfaye Alemayehu".into(), born: "1970-07-21".into(), ..once.clone() };
+    for (number, entry) in [once, again].into_iter().enumerate() {
+        let (idempotency_key, despite) =
+            (format!("demo-twice-{number}"), "says that he was never here".into());
+        let registration = Registration { entry, idempotency_key, despite, ..Registration::default() };
+        installation.people.register(&Actor::System("demo"), registration).await?;
+    }
+    Ok(())
 }
 
 async fn people(installation: &Installation, count: u64) -> Result<()> {

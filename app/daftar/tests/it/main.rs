@@ -7,6 +7,7 @@ mod contents;
 mod country;
 mod demo;
 mod disk;
+mod doubles;
 mod every_route;
 mod hostile;
 mod link;

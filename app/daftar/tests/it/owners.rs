@@ -11,7 +11,7 @@ use daftar_testing::Engine;
 /// What only Amina may read: her name, and the words of her complaint.
 const HERS: [&str; 2] = ["أمينة", "only-between-her-and-the-desk"];
 /// Questions that name something.
-const QUESTIONS: [&str; 5] = ["look", "receipt", "session", "complaint", "person"];
+const QUESTIONS: [&str; 6] = ["look", "merge", "receipt", "session", "complaint", "person"];
 
 /// Every identifier there is of something that is Amina's.
 async fn identifiers(bed: &Bed) -> Vec<String> {

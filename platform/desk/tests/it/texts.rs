@@ -11,7 +11,15 @@ use daftar_ui::check::{built, check, sources_under, strays};
 use std::path::Path;
 
 /// The kinds of requests that need words; the program's test knows whether there are others.
-const KINDS: [&str; 3] = ["identity-erase", "packs-publish", "office-seal-extend"];
+const KINDS: [&str; 7] = [
+    "identity-erase",
+    "packs-publish",
+    "office-seal-extend",
+    "identity-merge",
+    "identity-different",
+    "identity-split",
+    "identity-reopen",
+];
 
 /// Every key that the pages put together, from the values they are put together of.
 fn put_together() -> Vec<String> {

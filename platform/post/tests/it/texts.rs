@@ -5,10 +5,14 @@ use daftar_ui::check::{built, check, sources_under};
 use std::path::Path;
 
 /// The notices that services above this room send; the program's test knows whether there are others.
-const NOTICES: [&str; 5] = [
+const NOTICES: [&str; 9] = [
     "identity-activation",
     "identity-corrected",
     "identity-card-replaced",
+    "identity-merged",
+    "identity-split",
+    "identity-different",
+    "identity-reopened",
     "office-complaint",
     "office-complaint-answered",
 ];

@@ -8,10 +8,12 @@ use super::report::{Reports, write_stored};
 use super::seen::reason_of;
 use super::source::{Inspection, SourceFault, digest, inspect};
 use super::state::{self, ImportState};
-use crate::enroll::HASH_BYTES;
+use crate::double::FoundBy;
+use crate::enroll::{HASH_BYTES, Newcomer};
 use crate::keys::RULE_VERSION;
 use crate::lookup::known_before;
 use crate::people::{Desk, People, SERVICE};
+use crate::version;
 use daftar_kernel::{Id, Problem};
 use daftar_record::MachineRun;
 use daftar_store::{StoreError, Tx};
@@ -115,6 +117,16 @@ struct Decision {
     held: bool,
 }
 
+impl Decision {
+    /// People of the register, from before this import, whom the row is alike.
+    fn known(&self) -> impl Iterator<Item = Id> {
+        self.duplicates.iter().filter_map(|duplicate| match duplicate.twin {
+            Twin::Person(person) => Some(person),
+            Twin::Row(_) => None,
+        })
+    }
+}
+
 type Known = HashMap<[u8; HASH_BYTES], Vec<Id>>;
 
 impl People {
@@ -215,21 +227,48 @@ impl People {
                 Box::pin(async move {
                     let known = people.known(tx, &state, &batch).await?;
                     let desk = Desk::program("import", &mapping.agency, &mapping.office);
-                    let (mut state, mut newcomers) = (state, Vec::new());
+                    let (mut state, mut newcomers, mut alike) = (state, Vec::new(), Vec::new());
                     let before = state.next_row;
                     for row in batch.rows {
                         let decision = decide(&row, &known, &mapping);
                         state.count(&row, &decision.findings, decision.held);
                         state::keep_findings(tx, state.id, &decision.findings, &decision.duplicates).await?;
-                        newcomers.extend(row.newcomer.filter(|_| !decision.held));
+                        if let Some(newcomer) = row.newcomer.filter(|_| !decision.held) {
+                            alike.extend(decision.known().map(|known| (known, newcomer.id)));
+                            newcomers.push(newcomer);
+                        }
                     }
                     people.enroll(tx, &desk, &newcomers).await?;
+                    people.note_alike(tx, &newcomers, &alike).await?;
                     state.next_row = batch.next_row;
                     state::advance(tx, &state, before, people.store.world().now()).await?;
                     Ok(state)
                 })
             })
             .await
+    }
+
+    /// Pairs of somebody brought in although they share a key with somebody who was there before. Two rows of one file
+    /// that are alike are found by a sweep.
+    async fn note_alike(
+        &self,
+        tx: &mut Tx,
+        newcomers: &[Newcomer],
+        alike: &[(Id, Id)],
+    ) -> Result<(), Problem> {
+        if alike.is_empty() {
+            return Ok(());
+        }
+        let scales = self.scales(tx).await?;
+        for (known, came) in alike {
+            let Some(newcomer) = newcomers.iter().find(|newcomer| newcomer.id == *came) else { continue };
+            let Some(version) = version::current(&self.store, tx, *known).await? else { continue };
+            let weight = scales.weigh(&newcomer.person, &version.document.person);
+            if weight.is_candidate() {
+                self.note_double(tx, (*known, *came), FoundBy::Import, &weight).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The same without changing anything: the findings go to the reports.

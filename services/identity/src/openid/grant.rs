@@ -67,7 +67,7 @@ impl Provider {
         client: &Registered,
         signed_in_at: Timestamp,
     ) -> Result<Known, Problem> {
-        let person = tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+        let person = tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
         let sub = tokens::of(tx, person, &client.token_service()).await?;
         let items = items_of(tx, person, &client.client.id).await?;
         let (locked, alive) = (is_locked(tx, person).await?, self.is_alive(tx, person).await?);
@@ -117,7 +117,8 @@ impl Provider {
 
     /// Whether the register believes a person alive.
     pub(super) async fn is_alive(&self, tx: &mut Tx, person: Id) -> Result<bool, Problem> {
-        let current = version::current(&self.people.store, tx, person).await?;
+        let living = tokens::living(tx, person).await?;
+        let current = version::current(&self.people.store, tx, living).await?;
         Ok(current.is_some_and(|version| version.document.person.died.is_none()))
     }
 
@@ -195,7 +196,7 @@ impl Provider {
             .read(move |tx| {
                 Box::pin(async move {
                     let person =
-                        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+                        tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
                     let select = sql!(
                         "select client, items, since from identity_openid_grant where person = $1 \
                          order by since desc, client limit $2"
@@ -222,7 +223,7 @@ impl Provider {
                 let (provider, client) = (provider.clone(), client.clone());
                 Box::pin(async move {
                     let person =
-                        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+                        tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
                     let gone = sql!("delete from identity_openid_grant where person = $1 and client = $2");
                     if tx.execute(gone, &params![person, &client]).await? == 0 {
                         return Err(Problem::not_found());
@@ -272,8 +273,9 @@ pub(super) async fn items_of(tx: &mut Tx, person: Id, client: &str) -> Result<Op
     Ok(row.map(|row| row.get::<&str>(0).map(Items::parse)).transpose()?)
 }
 
-/// Whether a person has locked signing in to services.
+/// Whether a person has locked signing in to services, by this account or by that of the record that absorbed it.
 pub(super) async fn is_locked(tx: &mut Tx, person: Id) -> Result<bool, Problem> {
-    let select = sql!("select since from identity_openid_lock where person = $1");
-    Ok(tx.query_opt(select, &params![person]).await?.is_some())
+    let select = sql!("select since from identity_openid_lock where person = $1 or person = $2");
+    let living = tokens::living(tx, person).await?;
+    Ok(tx.query_opt(select, &params![person, living]).await?.is_some())
 }

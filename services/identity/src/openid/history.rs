@@ -58,7 +58,7 @@ impl Provider {
                 let provider = provider.clone();
                 Box::pin(async move {
                     let person =
-                        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+                        tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
                     let since = provider.now().plus_seconds(-KEEP_SECONDS);
                     let before = before.unwrap_or(Timestamp(i64::MAX));
                     let select = sql!(
@@ -113,7 +113,7 @@ impl Provider {
             .read(move |tx| {
                 Box::pin(async move {
                     let person =
-                        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+                        tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
                     is_locked(tx, person).await
                 })
             })
@@ -132,7 +132,7 @@ impl Provider {
                 let provider = provider.clone();
                 Box::pin(async move {
                     let person =
-                        tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
+                        tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
                     if is_locked(tx, person).await? == locked {
                         return Ok(());
                     }
@@ -141,8 +141,9 @@ impl Provider {
                         tx.execute(put, &params![person, provider.now()]).await?;
                         "identity.services-locked"
                     } else {
-                        let gone = sql!("delete from identity_openid_lock where person = $1");
-                        tx.execute(gone, &params![person]).await?;
+                        let gone = sql!("delete from identity_openid_lock where person = $1 or person = $2");
+                        let living = tokens::living(tx, person).await?;
+                        tx.execute(gone, &params![person, living]).await?;
                         "identity.services-unlocked"
                     };
                     provider.citizen_act(tx, citizen, person, kind, json!({})).await?;

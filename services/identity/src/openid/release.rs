@@ -133,7 +133,9 @@ impl Provider {
         if fields.is_empty() {
             return Ok(None);
         }
-        let subject = tokens::of(tx, signin.person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
+        // The consent is the account's; what is read is the record that stands for the person now.
+        let living = tokens::living(tx, signin.person).await?;
+        let subject = tokens::of(tx, living, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
         let look = Look {
             subject,
             reader: Reader::Other { name: client.name.clone(), agency: client.agency.clone() },
@@ -146,7 +148,7 @@ impl Provider {
         };
         self.people.record.look(tx, &look).await?;
         let current =
-            version::current(&self.people.store, tx, signin.person).await?.ok_or_else(problems::unknown)?;
+            version::current(&self.people.store, tx, living).await?.ok_or_else(problems::unknown)?;
         let person = Some((current.document.person, current.at));
         Ok(Some(Released { sub: signin.sub, person, names }))
     }

@@ -83,7 +83,9 @@ async fn record(cx: Cx) -> Result<Reply, Problem> {
             "<p><img src=\"/me/photo.jpg\" alt=\"{alt}\" width=\"160\"></p>"
         ))));
     }
-    let sheet = sheet.add(Block::Summary(summary)).add(Block::Note(
+    let records = people.own_subjects(cx.citizen()?).await?.len();
+    sheet = sheet.add(Block::Summary(summary)).extend(other_records(&t, records, 0));
+    let sheet = sheet.add(Block::Note(
         Tone::Info,
         t.get("identity-wrong").into_owned(),
         Html::text(t.get("identity-wrong-text")),
@@ -100,12 +102,15 @@ async fn photo(cx: Cx) -> Result<Reply, Problem> {
 async fn looks(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let before = cx.query.some("before").and_then(|text| text.parse().ok());
-    let looks = people.my_looks(cx.citizen()?, before, PAGE).await?;
+    let records = people.own_subjects(cx.citizen()?).await?.len();
+    let record = which_record(&cx);
+    let looks = people.looks_at_record(cx.citizen()?, record, before, PAGE).await?;
     let f = cx.frame("identity-my-looks");
     let t = f.t.clone();
     let count = i64::try_from(looks.total).unwrap_or(i64::MAX);
     let mut sheet =
         Sheet::new(f).back("/me").add(Block::Lead(t.one("identity-me-looks-count", "count", count)));
+    sheet = sheet.extend(other_records(&t, records, record));
     if looks.sealed > 0 {
         let sealed = i64::try_from(looks.sealed).unwrap_or(i64::MAX);
         sheet = sheet.add(Block::Note(
@@ -136,7 +141,8 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
             Link::new(format!("/me/complaints/new?look={}", row.id), t.get("identity-look-unknown")),
         ]));
     }
-    let older = looks.next.map_or_else(String::new, |next| format!("/me/looks?before={next}"));
+    let older =
+        looks.next.map_or_else(String::new, |next| format!("/me/looks?record={record}&before={next}"));
     let sheet = sheet
         .add(Block::Pages(String::new(), older))
         .add(Block::Note(
@@ -144,8 +150,34 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
             t.get("identity-complete").into_owned(),
             Html::text(t.get("identity-complete-text")),
         ))
-        .add(Block::Links(vec![Link::new("/me/looks/proof.json", t.get("identity-proof"))]));
+        .add(Block::Links(vec![Link::new(
+            format!("/me/looks/proof.json?record={record}"),
+            t.get("identity-proof"),
+        )]));
     Reply::page(&sheet)
+}
+
+/// Which of the citizen's records a page is about: 0 is the one that stands.
+fn which_record(cx: &Cx) -> usize {
+    cx.query.some("record").and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Where the looks at the citizen's other records are, when records were found to be one person's.
+fn other_records(t: &Texts, records: usize, shown: usize) -> Vec<Block> {
+    if records < 2 {
+        return Vec::new();
+    }
+    let links = (0..records)
+        .filter(|record| *record != shown)
+        .map(|record| match record {
+            0 => Link::new("/me/looks", t.get("identity-absorbed-standing")),
+            other => Link::new(
+                format!("/me/looks?record={other}"),
+                t.one("identity-absorbed-looks", "number", other),
+            ),
+        })
+        .collect();
+    vec![Block::Text(Html::text(t.get("identity-absorbed-text"))), Block::Links(links)]
 }
 
 /// Whether it was a service the citizen signed in to.
@@ -210,7 +242,8 @@ pub(super) fn act_words(t: &Texts, kind: &str) -> String {
 
 async fn proof(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
-    let subject = people.own_subject(cx.citizen()?).await?;
+    let subjects = people.own_subjects(cx.citizen()?).await?;
+    let subject = subjects.get(which_record(&cx)).copied().ok_or_else(Problem::not_found)?;
     let found = cx.site.record.person_proof(subject).await?;
     let (_, proof) = found.ok_or_else(|| Problem::unavailable("identity-proof-wait").retry_after(5))?;
     let body = serde_json::to_vec_pretty(&proof).map_err(Problem::internal)?;
@@ -228,7 +261,7 @@ async fn receipts(cx: Cx) -> Result<Reply, Problem> {
         sheet = sheet
             .add(Block::Heading(act_words(&t, &act.entry.kind)))
             .text(t.moment(act.at))
-            .add(Block::Links(vec![Link::new(receipt_path(act.id), t.get("identity-receipt-open"))]));
+            .add(Block::Links(links_of(&t, act)));
     }
     let full = u32::try_from(acts.len()).is_ok_and(|n| n == PAGE);
     let older = acts
@@ -236,6 +269,16 @@ async fn receipts(cx: Cx) -> Result<Reply, Problem> {
         .filter(|_| full)
         .map_or_else(String::new, |last| format!("/me/receipts?before={}", last.id));
     Reply::page(&sheet.add(Block::Pages(String::new(), older)))
+}
+
+/// Where a receipt leads; a merge can be complained about there.
+fn links_of(t: &Texts, act: &daftar_record::receipt::ActRow) -> Vec<Link> {
+    let mut links = vec![Link::new(receipt_path(act.id), t.get("identity-receipt-open"))];
+    if act.entry.kind == crate::double::Decision::Merge.act() {
+        let complain = format!("/me/complaints/new?merge={}", act.id);
+        links.push(Link::new(complain, t.get("identity-merge-complain")));
+    }
+    links
 }
 
 /// How far a receipt is. Officials see the state of the acts they did; citizens can download their own.

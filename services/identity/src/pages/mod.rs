@@ -3,6 +3,7 @@
 mod api;
 mod citizen;
 mod complaint_port;
+mod double;
 mod my_data_pdf;
 mod papers;
 mod person;
@@ -15,7 +16,8 @@ mod weighing;
 
 pub use complaint_port::Tokens;
 
-use crate::permission::{CLIENT, READ, REGISTER};
+use crate::double::Decision;
+use crate::permission::{CLIENT, DOUBLE, READ, REGISTER};
 use daftar_http::{Access, NavItem, Routes};
 use daftar_ui::Bundle;
 
@@ -39,6 +41,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "identity-nav-register", path: "/people/register", access: Access::Official(REGISTER) },
     NavItem { text: "identity-nav-search", path: "/people/search", access: Access::Official(READ) },
     NavItem { text: "identity-clients", path: "/desk/services", access: Access::Official(CLIENT) },
+    NavItem { text: "identity-doubles-open", path: "/desk/doubles", access: Access::Official(DOUBLE) },
 ];
 
 /// Every route of the service.
@@ -55,6 +58,7 @@ pub fn routes() -> Routes {
     statistics::add(&mut routes);
     api::add(&mut routes);
     crate::openid::add(&mut routes);
+    double::add(&mut routes);
     routes
 }
 
@@ -63,5 +67,11 @@ pub fn routes() -> Routes {
 pub fn executors() -> std::collections::BTreeMap<&'static str, daftar_http::Executor> {
     let erase: daftar_http::Executor =
         std::sync::Arc::new(|cx, approval| Box::pin(person::erase_approved(cx, approval)));
-    std::collections::BTreeMap::from([(crate::erase::APPROVAL, erase)])
+    let mut executors = std::collections::BTreeMap::from([(crate::erase::APPROVAL, erase)]);
+    for decision in Decision::ALL {
+        let carry_out: daftar_http::Executor =
+            std::sync::Arc::new(move |cx, approval| Box::pin(double::decided(cx, approval, decision)));
+        executors.insert(decision.approval(), carry_out);
+    }
+    executors
 }

@@ -67,7 +67,21 @@ fn record(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
         pieces.push(Piece::Text(t.get("identity-data-photo").into_owned()));
     }
     pieces.push(heading(t, "identity-data-history"));
-    for version in data.versions.iter().rev() {
+    pieces.extend(versions(cx, t, &data.versions));
+    for record in &data.absorbed {
+        pieces.push(heading(t, "identity-absorbed"));
+        pieces.push(Piece::Text(t.get("identity-absorbed-text").into_owned()));
+        let number = record.number.map(|number| pair(t, "identity-number", number.grouped()));
+        pieces.push(Piece::Pairs(number.into_iter().collect()));
+        pieces.extend(versions(cx, t, &record.versions));
+    }
+    pieces
+}
+
+/// Versions of a record, the newest first.
+fn versions(cx: &Cx, t: &Texts, list: &[crate::version::Version]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for version in list.iter().rev() {
         let document = &version.document;
         pieces.push(Piece::Text(t.one("identity-data-version", "number", version.version)));
         let fields = said(cx, t, &document.person).into_iter();

@@ -77,13 +77,14 @@ fn roster() -> Arc<Roster> {
                     permission::ERASE,
                     permission::ACTIVATE,
                     permission::CARD,
+                    permission::DOUBLE,
                 ],
-                &["registration"],
+                &["registration", "duplicate-review"],
             ),
             role("officer", &[permission::READ], &["patrol"]),
             role("answerer", &[p::COMPLAINT_ANSWER], &[]),
         ],
-        purposes: ["registration", "patrol"]
+        purposes: ["registration", "patrol", "duplicate-review"]
             .map(|code| Purpose {
                 code: code.into(),
                 label: Label::english(code),

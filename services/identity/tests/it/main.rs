@@ -9,6 +9,8 @@
 mod bulk;
 mod country;
 mod desk;
+mod double;
+mod double_found;
 mod erasure;
 mod import;
 mod killed;

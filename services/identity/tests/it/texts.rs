@@ -1,5 +1,6 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
+use daftar_identity::double::{self, Decision, FoundBy};
 use daftar_identity::openid::items;
 use daftar_identity::pages::{BUNDLES, DESK};
 use daftar_identity::person::{FIELDS, Sex, Standing};
@@ -9,8 +10,16 @@ use daftar_ui::check::{Source, built, check, sources_under, strays};
 use openid::Method;
 use std::path::Path;
 
-/// Words that begin as keys do: what certificates and their key are called.
-const NAMES: [&str; 3] = ["identity-papers", "identity-card", "identity-certificate"];
+/// Words that begin as keys do: what certificates, their key and notices are called.
+const NAMES: [&str; 7] = [
+    "identity-papers",
+    "identity-card",
+    "identity-certificate",
+    "identity-merged",
+    "identity-split",
+    "identity-different",
+    "identity-reopened",
+];
 /// The field of a look that the office commits when a complaint is read.
 const COMPLAINT: &str = "complaint";
 /// Acts about a person that other rooms commit.
@@ -41,6 +50,13 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
     keys.extend(OTHER_ACTS.map(str::to_string));
     keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
+    for decision in Decision::ALL {
+        let word = decision.approval().trim_start_matches("identity.");
+        keys.extend(["", "-means"].map(|end| format!("identity-double-{word}{end}")));
+        keys.push(format!("identity-act-{}", decision.act().trim_start_matches("identity.")));
+    }
+    keys.extend(FoundBy::ALL.map(|found| format!("identity-double-found-{}", found.word())));
+    keys.extend(double::Standing::ALL.map(|state| format!("identity-double-state-{}", state.word())));
     let own = ["consent-given", "consent-revoked", "services-locked", "services-unlocked"];
     keys.extend(own.map(|act| format!("identity-act-{act}")));
     keys.extend(items::all_words().iter().map(|word| format!("identity-item-{word}")));

@@ -1,0 +1,273 @@
+//! Two records that may be one person: the list, the two side by side, and asking for a decision that takes two officials.
+
+use super::person::done_page;
+use super::shown::said;
+use super::weighing::{about, in_words, levels};
+use crate::double::{Compared, Decision, Double, Standing, Wish};
+use crate::people::People;
+use crate::permission::DOUBLE;
+use crate::weigh::Line;
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
+use daftar_kernel::{Id, Problem};
+use daftar_ui::parts::{Choice, Column, Link, SummaryRow, Table};
+use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
+
+/// Adds the routes.
+pub fn add(routes: &mut Routes) {
+    routes.page("GET", "/desk/doubles", Access::Official(DOUBLE), list);
+    routes
+        .page("GET", "/desk/doubles/{double}", Access::Official(DOUBLE), |cx| async move {
+            cover(&cx, None).await
+        })
+        .example("double", "$double");
+    routes
+        .page("POST", "/desk/doubles/{double}", Access::Official(DOUBLE), open)
+        .example("double", "$double");
+    routes
+        .page("POST", "/desk/doubles/{double}/decide", Access::StepUp(DOUBLE), decide)
+        .example("double", "$double");
+}
+
+fn standing_asked(cx: &Cx) -> Standing {
+    let word = cx.query.some("state").unwrap_or_default();
+    Standing::ALL.into_iter().find(|state| state.word() == word).unwrap_or(Standing::Open)
+}
+
+fn state_words(t: &Texts, state: Standing) -> String {
+    t.get(&format!("identity-double-state-{}", state.word())).into_owned()
+}
+
+fn found_words(t: &Texts, double: &Double) -> String {
+    t.get(&format!("identity-double-found-{}", double.found.word())).into_owned()
+}
+
+/// Pairs without names: opening one is a look.
+async fn list(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let state = standing_asked(&cx);
+    let before = cx.query.some("before").and_then(|text| {
+        let (weight, id) = text.split_once('/')?;
+        Some((weight.parse().ok()?, id.parse().ok()?))
+    });
+    let pairs = people.doubles(&cx.actor, state, before).await?;
+    let f = cx.frame("identity-doubles-open");
+    let t = f.t.clone();
+    let mut sheet =
+        Sheet::new(f).back("/desk").wide().add(Block::Lead(t.get("identity-doubles-open-lead").into_owned()));
+    if pairs.is_empty() {
+        sheet = sheet.text(t.get("identity-doubles-none").into_owned());
+    } else {
+        let row = |pair: &Double| {
+            let link = format!(
+                "<a href=\"/desk/doubles/{}\">{}</a>",
+                pair.id,
+                Html::text(in_words(&t, pair.millibits))
+            );
+            vec![Html::trusted(link), Html::text(found_words(&t, pair)), Html::text(t.moment(pair.found_at))]
+        };
+        sheet = sheet.add(Block::Table(Table {
+            caption: state_words(&t, state),
+            columns: ["identity-weigh-weight", "identity-double-found", "identity-when"]
+                .map(|key| Column::text(t.get(key)))
+                .to_vec(),
+            rows: pairs.iter().map(row).collect(),
+        }));
+    }
+    let full = i64::try_from(pairs.len()).is_ok_and(|count| count == crate::double::PAGE);
+    let more = pairs.last().filter(|_| full).map_or_else(String::new, |last| {
+        format!("/desk/doubles?state={}&before={}/{}", state.word(), last.millibits, last.id)
+    });
+    let others = Standing::ALL
+        .into_iter()
+        .filter(|other| *other != state)
+        .map(|other| Link::new(format!("/desk/doubles?state={}", other.word()), state_words(&t, other)));
+    Reply::page(&sheet.add(Block::Pages(String::new(), more)).add(Block::Links(others.collect())))
+}
+
+fn facts(t: &Texts, double: &Double) -> Vec<SummaryRow> {
+    let mut rows = vec![
+        SummaryRow::new(t.get("identity-weigh-sum"), in_words(t, double.millibits)),
+        SummaryRow::new(t.get("identity-double-found"), found_words(t, double)),
+        SummaryRow::new(t.get("identity-when"), t.moment(double.found_at)),
+        SummaryRow::new(t.get("identity-double-state"), state_words(t, double.state)),
+        SummaryRow::new(t.get("identity-double-model"), t.number(double.model)),
+    ];
+    if let Some((a, b)) = double.receipts {
+        for receipt in [a, b] {
+            rows.push(SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(receipt)));
+        }
+    }
+    rows
+}
+
+/// What may be known of a pair without looking at anybody, and the door to both records.
+async fn cover(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let double = people.double(&cx.actor, cx.param_id("double")?).await?;
+    let f = cx.frame("identity-double").with_faults(again(cx, "case", problem));
+    let t = f.t.clone();
+    let mut form = Form::post(format!("/desk/doubles/{}", double.id), t.get("identity-double-open"));
+    let roster = cx.site.roster();
+    if roster.purpose(crate::model::PURPOSE).is_some_and(|purpose| purpose.needs_case) {
+        form = form.field(
+            Field::new("case", t.get("identity-case"), Ask::Line)
+                .hint(t.get("identity-case-hint"))
+                .value(cx.form.get("case")),
+        );
+    }
+    let sheet = Sheet::new(f)
+        .back("/desk/doubles")
+        .add(Block::Summary(facts(&t, &double)))
+        .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-double-seen"))))
+        .add(Block::Form(form));
+    Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
+}
+
+async fn open(cx: Cx) -> Result<Reply, Problem> {
+    let people = cx.service::<People>()?;
+    let case = cx.form.some("case").map(str::to_string);
+    match people.compare_double(cx.official()?, case, cx.param_id("double")?).await {
+        Ok(compared) => side_by_side(&cx, &compared, None),
+        Err(problem) if is_theirs(&problem) => cover(&cx, Some(&problem)).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Which line of the weighing stands beside a row of the record.
+const BESIDE: [(&str, &str); 8] = [
+    ("identity-name", "name"),
+    ("identity-born", "born"),
+    ("identity-birth-place", "birth-place"),
+    ("identity-sex", "sex"),
+    ("identity-mother", "mother"),
+    ("identity-father", "father"),
+    ("identity-address", "street"),
+    ("identity-phone", "phone"),
+];
+
+/// One row of the comparison: what, the first record, the second, and what it says.
+fn row(t: &Texts, key: &str, values: [&[String]; 2], line: Option<&Line>) -> Vec<Html> {
+    let cell = |lines: &[String]| {
+        let lines: Vec<String> = lines.iter().map(|line| Html::isolated(line).as_str().to_string()).collect();
+        Html::trusted(lines.join("<br>"))
+    };
+    let says = line.map_or_else(String::new, |line| {
+        let (levels, weight) = (levels(t, line), in_words(t, line.millibits));
+        if levels.is_empty() {
+            weight
+        } else {
+            t.two("identity-double-says", "levels", levels, "weight", weight)
+        }
+    });
+    vec![Html::text(key), cell(values[0]), cell(values[1]), Html::text(says)]
+}
+
+/// Every field of the two records, each with its weight; then what is of no field.
+fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
+    let (a, b) = (said(cx, t, &compared.a.document.person), said(cx, t, &compared.b.document.person));
+    let mut keys: Vec<&String> = a.iter().map(|(key, _)| key).collect();
+    keys.extend(b.iter().map(|(key, _)| key).filter(|key| !a.iter().any(|(other, _)| other == *key)));
+    let line_of = |word: &str| compared.weight.lines.iter().find(|line| line.about == word);
+    let mut placed: Vec<&str> = Vec::new();
+    let mut rows = Vec::new();
+    for key in keys {
+        let of = |side: &'_ [(String, Vec<String>)]| {
+            side.iter().find(|(other, _)| other == key).map(|(_, lines)| lines.clone()).unwrap_or_default()
+        };
+        let word = BESIDE.iter().find(|(message, _)| t.get(message) == key.as_str()).map(|(_, word)| *word);
+        placed.extend(word);
+        rows.push(row(t, key, [&of(&a), &of(&b)], word.and_then(line_of)));
+    }
+    for line in compared.weight.lines.iter().filter(|line| !placed.contains(&line.about)) {
+        rows.push(row(t, &about(t, line), [&[], &[]], Some(line)));
+    }
+    rows.push(vec![
+        Html::text(t.get("identity-weigh-sum")),
+        Html::text(""),
+        Html::text(""),
+        Html::text(in_words(t, compared.weight.millibits)),
+    ]);
+    let columns =
+        ["identity-weigh-what", "identity-double-first", "identity-double-second", "identity-weigh-weight"];
+    Table {
+        caption: t.get("identity-weigh").into_owned(),
+        columns: columns.map(|key| Column::text(t.get(key))).to_vec(),
+        rows,
+    }
+}
+
+fn side_by_side(cx: &Cx, compared: &Compared, problem: Option<&Problem>) -> Result<Reply, Problem> {
+    let f = cx.frame("identity-double").with_faults(again(cx, "ground", problem));
+    let t = f.t.clone();
+    let sheet = Sheet::new(f)
+        .back("/desk/doubles")
+        .wide()
+        .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-seen-note"))))
+        .add(Block::Table(comparison(cx, &t, compared)))
+        .add(Block::Summary(facts(&t, &compared.double)))
+        .extend(decisions(cx, &t, compared));
+    Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
+}
+
+/// The forms for what can be decided now.
+fn decisions(cx: &Cx, t: &Texts, compared: &Compared) -> Vec<Block> {
+    let double = &compared.double;
+    let mut blocks = vec![Block::Text(Html::text(t.get("identity-double-two")))];
+    for decision in Decision::ALL.into_iter().filter(|decision| decision.from() == double.state) {
+        let word = word_of(decision);
+        let kind = if decision == Decision::Merge { "danger" } else { "second" };
+        let action = format!("/desk/doubles/{}/decide", double.id);
+        let mut form =
+            Form::post(action, t.get(&format!("identity-double-{word}"))).kind(kind).hidden("decision", word);
+        form.hidden.extend(cx.form.some("case").map(|case| ("case".to_string(), case.to_string())));
+        if decision == Decision::Merge {
+            // The older record is the one that most papers name.
+            let older = compared.a.document.person.name.to_string();
+            let choices = vec![
+                Choice::new(double.a.to_string(), t.get("identity-double-first"), true).hint(older),
+                Choice::new(double.b.to_string(), t.get("identity-double-second"), false)
+                    .hint(compared.b.document.person.name.to_string()),
+            ];
+            form = form.field(Field::new("keep", t.get("identity-double-keep"), Ask::Radios(choices)));
+        }
+        let ground = Field::new("ground", t.get("identity-double-ground"), Ask::Lines)
+            .hint(t.get("identity-double-ground-hint"));
+        blocks.push(Block::Heading(t.get(&format!("identity-double-{word}")).into_owned()));
+        blocks.push(Block::Text(Html::text(t.get(&format!("identity-double-{word}-means")))));
+        blocks.push(Block::Form(form.field(ground)));
+    }
+    blocks
+}
+
+fn word_of(decision: Decision) -> &'static str {
+    decision.approval().trim_start_matches("identity.")
+}
+
+async fn decide(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("double")?;
+    let people = cx.service::<People>()?;
+    let asked = Decision::ALL.into_iter().find(|decision| word_of(*decision) == cx.form.get("decision"));
+    let decision = asked.ok_or_else(|| Problem::malformed("bad-form"))?;
+    cx.proven()?;
+    let wish = Wish {
+        decision,
+        keep: cx.form.some("keep").and_then(|text| text.parse().ok()),
+        ground: cx.form.get("ground").into(),
+    };
+    match people.request_decision(&cx.actor, id, &wish).await {
+        Ok(approval) => cx.go(&format!("/desk/approvals/{approval}")),
+        Err(problem) if problem.code == crate::problems::reason_text().code => {
+            // The records are shown again: a look more.
+            let case = cx.form.some("case").map(str::to_string);
+            let compared = people.compare_double(cx.official()?, case, id).await?;
+            side_by_side(&cx, &compared, Some(&problem))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Carries out a decision that two officials have approved.
+pub(super) async fn decided(cx: Cx, approval: Id, decision: Decision) -> Result<Reply, Problem> {
+    let (receipt, _) = cx.service::<People>()?.decide(&cx.actor, approval, decision).await?;
+    done_page(&cx, "identity-double-done", receipt, None)
+}

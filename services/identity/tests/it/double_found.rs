@@ -1,0 +1,221 @@
+//! How pairs are found without a desk: in an import, by a sweep; and with which model they are weighed.
+
+use crate::country::{self, amina, ask, clerk, registrar, registration};
+use daftar_identity::double::{FoundBy, SWEEP_BATCH, Standing};
+use daftar_identity::import::ImportOrder;
+use daftar_identity::model::{KEPT, SAMPLE_LEAST};
+use daftar_identity::person::Entry;
+use daftar_identity::population::{HomePlace, NamePool, Recipe};
+use daftar_identity::register::Registration;
+use daftar_identity::{Desk, People};
+use daftar_store::{StoreError, sql};
+use daftar_testing::for_each_engine;
+use std::ops::ControlFlow;
+
+const MAPPING: &str = r#"
+    format = 1
+    source = "Parish books 1998"
+    agency = "registry"
+    office = "registry-north"
+    purpose = "registration"
+    basis = "Registration Act, section 4"
+    reference = "id"
+    [field.name]
+    columns = ["name"]
+    [field.born]
+    columns = ["born"]
+"#;
+
+/// Sweeps that came to their end, each with the receipt of its act.
+async fn machine_runs(people: &People) -> i64 {
+    let read = people.store().read(|tx| {
+        Box::pin(async move {
+            tx.query_one(sql!("select count(*) from identity_sweep where receipt is not null"), &[])
+                .await?
+                .get(0)
+        })
+    });
+    let counted: Result<i64, StoreError> = read.await;
+    counted.unwrap()
+}
+
+#[tokio::test]
+async fn an_import_that_holds_nobody_back_notes_whom_it_brought_twice() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("people.csv");
+        std::fs::write(&file, "id,name,born\n1,Amina Dialo,1990-02-13\n2,Omar Keita,1950-01-03\n").unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let order = ImportOrder {
+            file,
+            mapping: MAPPING.into(),
+            commit: true,
+            report: path("report.csv"),
+            duplicates: path("duplicates.csv"),
+        };
+        let summary = people.import(&order, |_| ControlFlow::Continue(())).await.unwrap();
+        assert_eq!((summary.registered, summary.held), (2, 0));
+        let pairs = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
+        assert_eq!(pairs.iter().map(|pair| pair.found).collect::<Vec<_>>(), [FoundBy::Import]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sweep_finds_each_pair_once_and_goes_on_where_it_stopped() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let desk = Desk::program("demo", "registry", "registry-north");
+        let count = u64::try_from(SWEEP_BATCH).unwrap() * 2 + 1;
+        // Bulk brings doubles in unseen.
+        let twice = |n: u64| Entry { born: format!("{}-02-13", 1900 + n % 2), ..amina() };
+        let bring = people.store().write({
+            let people = people.clone();
+            move |tx| {
+                let (people, desk) = (people.clone(), desk.clone());
+                Box::pin(async move {
+                    let cause = daftar_identity::version::Cause::MadeUp;
+                    let mut all = Vec::new();
+                    for n in 0..count {
+                        let entry = match n {
+                            0 | 1 => twice(n),
+                            other => Entry {
+                                name: format!("Stranger Number{other}"),
+                                born: format!("{}", 1900 + other),
+                                ..Entry::default()
+                            },
+                        };
+                        all.push(people.newcomer(people.check(&entry)?, cause, "", "")?);
+                    }
+                    people.enroll(tx, &desk, &all).await
+                })
+            }
+        });
+        assert_eq!(bring.await.unwrap().len() as u64, count);
+        let cut = people.sweep_doubles("sweep", "registry-north", |_| ControlFlow::Break(())).await.unwrap();
+        assert_eq!((cut.compared, cut.receipt), (u64::try_from(SWEEP_BATCH).unwrap(), None));
+        assert_eq!(machine_runs(&people).await, 0);
+        let mut steps = Vec::new();
+        let whole = people
+            .sweep_doubles("sweep", "registry-north", |swept| {
+                steps.push(swept.compared);
+                ControlFlow::Continue(())
+            })
+            .await
+            .unwrap();
+        assert_eq!((whole.compared, whole.found), (count, 1), "{steps:?}");
+        assert!(whole.receipt.is_some() && steps.len() == 2);
+        assert_eq!(machine_runs(&people).await, 1, "one act for the whole run");
+        let pairs = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
+        assert_eq!(pairs.iter().map(|pair| pair.found).collect::<Vec<_>>(), [FoundBy::Sweep]);
+        let again =
+            people.sweep_doubles("sweep", "registry-north", |_| ControlFlow::Continue(())).await.unwrap();
+        assert_eq!((again.compared, again.found), (count, 0));
+        assert_eq!(
+            people.sweep_doubles("sweep", "nowhere", |_| ControlFlow::Continue(())).await.unwrap_err().code,
+            "identity-desk-unknown"
+        );
+    })
+    .await;
+}
+
+fn recipe() -> Recipe {
+    let pool = "format = 1\nlanguage = 'fr'\nshare = 1\nfemale = ['Claire', 'Zoé', 'Fatou', 'Amina', 'Khadija', 'Salma']\n\
+                male = ['Jean', 'Moussa', 'Yusuf', 'Khalid']\n\
+                family = ['Dubois', 'Traoré', 'Keita', 'Diallo', 'Haddad', 'Jaziri', 'Sow', 'Ba', 'Camara']\n";
+    let home = |code: &str, weight| HomePlace { code: code.into(), weight };
+    Recipe {
+        seed: 7,
+        this_year: 2026,
+        pools: vec![NamePool::parse(pool).unwrap()],
+        places: vec![home("north-1", 3), home("south-1", 1)],
+    }
+}
+
+#[tokio::test]
+async fn the_register_teaches_a_model_and_every_node_weighs_with_it() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let other_node = country::people(&store).await;
+        let few = people.learn("learn", "registry-north").await.unwrap_err();
+        assert_eq!(few.code, "identity-learn-few");
+        let one = people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
+        let twin = Entry { born: "1992-02-13".into(), ..amina() };
+        let before = other_node.candidates(&registrar(), &ask(), &twin).await.unwrap();
+        assert_eq!(before[0].weight.model, 0);
+        let desk = Desk::program("demo", "registry", "registry-north");
+        let size = u64::try_from(SAMPLE_LEAST).unwrap();
+        people.settle(&desk, recipe(), (size + 50, 0), |_| {}).await.unwrap();
+        let learned = people.learn("learn", "registry-north").await.unwrap();
+        assert!(learned.version == 1 && learned.people >= SAMPLE_LEAST);
+        let after = other_node.candidates(&registrar(), &ask(), &twin).await.unwrap();
+        let found = after.iter().find(|candidate| candidate.found.person == one.person).unwrap();
+        assert_eq!(found.weight.model, 1);
+        let name = |weight: &daftar_identity::weigh::Weight| {
+            weight.lines.iter().find(|line| line.about == "name").unwrap().millibits
+        };
+        assert!(
+            name(&found.weight) < name(&before[0].weight) - 1_000,
+            "a frequent name weighs less: {} {}",
+            name(&found.weight),
+            name(&before[0].weight)
+        );
+        for version in 2..=KEPT + 2 {
+            assert_eq!(people.learn("learn", "registry-north").await.unwrap().version, version);
+        }
+        let kept = store.read(|tx| {
+            Box::pin(async move {
+                tx.query_one(sql!("select count(*) from identity_model"), &[]).await?.get::<i64>(0)
+            })
+        });
+        let kept: Result<i64, StoreError> = kept.await;
+        assert_eq!(kept.unwrap(), KEPT);
+        let despite = Registration { despite: "a test".into(), ..registration(twin, "k2") };
+        people.register(&clerk(), despite).await.unwrap();
+        let pairs = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
+        assert!(pairs.iter().all(|pair| pair.model == KEPT + 2) && !pairs.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_record_absorbs_so_many_and_not_one_more() {
+    use crate::country::{approve, approvers};
+    use daftar_identity::double::{Decision, Wish};
+    use daftar_identity::tokens::MAX_ABSORBED;
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let mut records = Vec::new();
+        for n in 0..MAX_ABSORBED + 2 {
+            let despite =
+                Registration { despite: "a test".into(), ..registration(amina(), &format!("k{n}")) };
+            records.push(people.register(&clerk(), despite).await.unwrap().person);
+        }
+        let (kept, by) = (records[0], approvers(&people).await);
+        let mut merged = 0;
+        let mut before = None;
+        loop {
+            let page = people.doubles(&clerk(), Standing::Open, before).await.unwrap();
+            let Some(last) = page.last() else { break };
+            before = Some((last.millibits, last.id));
+            for pair in page.into_iter().filter(|pair| pair.a == kept || pair.b == kept) {
+                let wish = Wish { decision: Decision::Merge, keep: Some(kept), ground: "article 33".into() };
+                let asked = people.request_decision(&clerk(), pair.id, &wish).await;
+                if merged == MAX_ABSORBED {
+                    assert_eq!(asked.unwrap_err().code, "identity-double-state", "one past the limit");
+                } else {
+                    let approval = asked.unwrap();
+                    approve(&people, approval, &by).await;
+                    people.decide(&clerk(), approval, Decision::Merge).await.unwrap();
+                }
+                merged += 1;
+            }
+        }
+        assert_eq!(merged, MAX_ABSORBED + 1);
+        let citizen = people.office_token(records[1]).await.unwrap();
+        assert!(people.own_subjects(citizen).await.unwrap().len() > 1);
+    })
+    .await;
+}
