@@ -208,6 +208,7 @@ impl Installation {
         site.desk = crate::serving::desk();
         site.permissions = permissions();
         site.executors = crate::serving::executors();
+        site.explainers = daftar_identity::pages::explainers();
         site
     }
 }

@@ -93,6 +93,9 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
     if approval.kind == daftar_packs::versions::PUBLISH {
         sheet = sheet.extend(crate::country::explain(&cx, &t, &approval).await?);
     }
+    if let Some(explain) = cx.site.explainers.get(approval.kind.as_str()) {
+        sheet = sheet.extend(explain(&t, &approval.payload));
+    }
     let sheet = sheet.add(Block::Heading(t.get("desk-exactly").into_owned())).add(Block::Markup(
         Html::trusted(format!("<pre><code dir=\"ltr\">{}</code></pre>", Html::text(payload))),
     ));

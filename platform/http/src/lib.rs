@@ -19,7 +19,7 @@ pub use faults::{again, is_theirs};
 pub use pipeline::Pipeline;
 pub use reply::Reply;
 pub use route::{Access, Route, RouteKind, Routes};
-pub use site::{Executor, Live, NavItem, Site};
+pub use site::{Executor, Explainer, Live, NavItem, Site};
 
 /// Runs a block in a transaction: `with_tx!(store.write, tx, [office, id] { office.suspend(tx, id).await })`. The names in
 /// brackets are cloned into it, once more each time it is run again.

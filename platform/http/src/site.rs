@@ -40,6 +40,9 @@ pub struct Live {
 /// How a service carries out what two officials have approved.
 pub type Executor = Arc<dyn Fn(Cx, Id) -> crate::route::Answer + Send + Sync>;
 
+/// How a service says in words what a request asks two officials to approve: from what will happen, exactly.
+pub type Explainer = Arc<dyn Fn(&Texts, &serde_json::Value) -> Vec<daftar_ui::Block> + Send + Sync>;
+
 /// How the program makes the demo's strip above each page.
 pub type Strip = Box<dyn Fn(&Cx) -> Html + Send + Sync>;
 
@@ -59,6 +62,8 @@ pub struct Site {
     pub permissions: Vec<Permission>,
     /// What carries out each kind of approved request.
     pub executors: BTreeMap<&'static str, Executor>,
+    /// What explains a kind of request on its page, where the words of the kind do not say enough.
+    pub explainers: BTreeMap<&'static str, Explainer>,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     /// Under which token the record knows a citizen's account.
     pub persons: Option<Arc<dyn PersonTokens>>,
@@ -84,6 +89,7 @@ impl Site {
             desk: Vec::new(),
             permissions: Vec::new(),
             executors: BTreeMap::new(),
+            explainers: BTreeMap::new(),
             services: HashMap::new(),
             persons: None,
             strip: None,

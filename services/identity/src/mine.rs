@@ -162,6 +162,26 @@ impl People {
             .await
     }
 
+    /// The accounts of the citizen: of the record that stands, then of those it absorbed.
+    ///
+    /// # Errors
+    /// [`problems::unknown`]; the store's.
+    pub async fn own_accounts(&self, citizen: Id) -> Result<Vec<Id>, Problem> {
+        let people = self.clone();
+        self.store
+            .read(move |tx| {
+                let people = people.clone();
+                Box::pin(async move {
+                    let mut accounts = Vec::new();
+                    for record in people.own_records(tx, citizen).await? {
+                        accounts.extend(tokens::of(tx, record, tokens::OFFICE).await?);
+                    }
+                    Ok(accounts)
+                })
+            })
+            .await
+    }
+
     /// The record that stands for the holder of an account, and those it absorbed.
     async fn own_records(&self, tx: &mut Tx, citizen: Id) -> Result<Vec<Id>, Problem> {
         let person = self.own_person(tx, citizen).await?;

@@ -2,6 +2,7 @@
 //! complained about, parted again.
 
 use crate::bed::Bed;
+use daftar::serving::worker;
 use daftar_http::with_tx;
 use daftar_identity::double::Standing;
 use daftar_identity::person::Entry;
@@ -9,6 +10,8 @@ use daftar_identity::register::Registration;
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::Principal;
 use daftar_testing::Engine;
+use daftar_testing::mail::MailServer;
+use std::sync::Arc;
 
 async fn approve(bed: &Bed, path: &str, who: &str) {
     let page = bed.get(path, who).await.text();
@@ -26,6 +29,8 @@ async fn registered(bed: &Bed, name: &str, born: &str, key: &str) -> Id {
         sex: "female".into(),
         mother: "Genet Alemu".into(),
         standing: "citizen".into(),
+        email: format!("{key}@example.org"),
+        language: "en".into(),
         ..Entry::default()
     };
     let (idempotency_key, despite) = (key.into(), "a test".into());
@@ -38,6 +43,8 @@ async fn decide(bed: &Bed, pair: &str, fields: &[(&str, &str)]) {
     let asked = bed.post(&format!("/desk/doubles/{pair}/decide"), "senior", fields).await;
     assert_eq!(asked.status, 303, "{}", asked.text());
     let request = asked.header("location").to_string();
+    let page = bed.get(&request, "second").await.text();
+    assert!(page.contains(&format!("href=\"/desk/doubles/{pair}\"")), "the second one compares too: {page}");
     approve(bed, &request, "senior").await;
     let alone = bed.post(&format!("{request}/execute"), "senior", &[]).await;
     assert!(alone.status >= 400, "{}", alone.status);
@@ -49,7 +56,8 @@ async fn decide(bed: &Bed, pair: &str, fields: &[(&str, &str)]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_records_are_joined_complained_about_and_parted() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        let mut bed = Bed::new(engine).await;
+        let server = MailServer::start();
+        let mut bed = Bed::with_mail(engine, Some(Arc::new(crate::post::smtp(&server)))).await;
         let one = registered(&bed, "Selamawit Haile Gebre", "1991-07-21", "one").await;
         let other = registered(&bed, "Selamawit Hayle Gebre", "1993-07-21", "other").await;
         bed.citizen("selam", other).await;
@@ -92,6 +100,15 @@ async fn two_records_are_joined_complained_about_and_parted() {
         assert!(data.contains("absorbed_records") && data.contains("Selamawit Hayle Gebre"), "{data}");
         assert_eq!(bed.get("/me/data.pdf", "selam").await.status, 200);
         assert_eq!(bed.get("/me/looks?record=2", "selam").await.status, 404);
+
+        // Each record's own address hears of it: if the merge is wrong, somebody else lives there.
+        assert_eq!(worker(&bed.site).run_due(&bed.installation.store).await.unwrap(), 2);
+        let mails = server.mails();
+        for mailbox in ["one@example.org", "other@example.org"] {
+            let to = format!("RCPT TO:<{mailbox}>");
+            let told = mails.iter().filter(|mail| mail.commands.iter().any(|line| line.starts_with(&to)));
+            assert_eq!(told.count(), 1, "{mailbox}: {mails:?}");
+        }
 
         // A merge opens recourse to somebody outside the office; nobody else's merge does.
         let receipts = bed.get("/me/receipts?lang=en", "selam").await.text();

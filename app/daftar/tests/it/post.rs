@@ -23,7 +23,7 @@ const NAME: &str = "Selam Haile";
 const OTHER: &str = "Lulit Bekele";
 const MAILBOX: &str = "selam@example.org";
 
-fn smtp(server: &MailServer) -> Smtp {
+pub fn smtp(server: &MailServer) -> Smtp {
     Smtp::new(&SmtpSettings {
         host: "127.0.0.1".into(),
         port: server.port,

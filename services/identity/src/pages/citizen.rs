@@ -339,7 +339,14 @@ async fn data(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let citizen = cx.citizen()?;
     let mut data = people.my_data(citizen).await?.json();
-    data["services"] = cx.service::<Provider>()?.my_data(citizen).await?;
+    let provider = cx.service::<Provider>()?;
+    data["services"] = provider.my_data(citizen).await?;
+    // Whose records were joined has an account of each, with consents of its own.
+    let mut others = Vec::new();
+    for account in people.own_accounts(citizen).await?.into_iter().filter(|account| *account != citizen) {
+        others.push(provider.my_data(account).await?);
+    }
+    data["services_of_other_accounts"] = others.into();
     let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
     Ok(Reply::file("application/json", "my-data.json", body))
 }

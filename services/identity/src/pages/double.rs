@@ -266,6 +266,17 @@ async fn decide(cx: Cx) -> Result<Reply, Problem> {
     }
 }
 
+/// What a request for a decision means, for whoever is to approve it: they look at both records themselves.
+pub(super) fn explain(t: &Texts, decision: Decision, payload: &serde_json::Value) -> Vec<Block> {
+    let mut blocks =
+        vec![Block::Text(Html::text(t.get(&format!("identity-double-{}-means", word_of(decision)))))];
+    if let Some(pair) = payload["pair"].as_str().and_then(|text| text.parse::<Id>().ok()) {
+        let compare = Link::new(format!("/desk/doubles/{pair}"), t.get("identity-double-open"));
+        blocks.push(Block::Links(vec![compare]));
+    }
+    blocks
+}
+
 /// Carries out a decision that two officials have approved.
 pub(super) async fn decided(cx: Cx, approval: Id, decision: Decision) -> Result<Reply, Problem> {
     let (receipt, _) = cx.service::<People>()?.decide(&cx.actor, approval, decision).await?;

@@ -62,6 +62,15 @@ pub fn routes() -> Routes {
     routes
 }
 
+/// What says in words what requests of this service ask for, beside what will happen exactly.
+#[must_use]
+pub fn explainers() -> std::collections::BTreeMap<&'static str, daftar_http::Explainer> {
+    let explainer = |decision: Decision| -> daftar_http::Explainer {
+        std::sync::Arc::new(move |t, payload| double::explain(t, decision, payload))
+    };
+    Decision::ALL.into_iter().map(|decision| (decision.approval(), explainer(decision))).collect()
+}
+
 /// What carries out requests of this service once two officials have approved them.
 #[must_use]
 pub fn executors() -> std::collections::BTreeMap<&'static str, daftar_http::Executor> {
