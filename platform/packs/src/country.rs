@@ -1,5 +1,6 @@
 //! A country as its pack describes it: loaded, checked and typed.
 
+use crate::civil::{self, Civil};
 use crate::locales;
 use crate::places::Places;
 use crate::read::{Reader, Table};
@@ -65,6 +66,8 @@ pub struct Country {
     pub roster: Arc<Roster>,
     /// How long what is kept, by class.
     pub retention: BTreeMap<String, Retention>,
+    /// What its civil law says in numbers and lists.
+    pub civil: Civil,
     /// The forms people fill in, by id.
     pub forms: BTreeMap<String, Arc<Form>>,
     /// The file of each notice by its id; [`Country::notice`] gives it as a template.
@@ -164,6 +167,7 @@ impl<'s> Loading<'s> {
         self.toml("purposes.toml", |_, top| roster.purposes(top));
         let roster = roster.finish(&tags, permissions, self.faults);
         let retention = self.toml("retention.toml", |reader, top| retention::read(reader, top, &tags));
+        let civil = self.toml("civil.toml", |reader, top| civil::read(reader, top, &tags)).flatten();
         let forms = self.forms(&tags);
         let notices = self.notices(&tags);
         let locales = self.locales(&tags);
@@ -180,6 +184,7 @@ impl<'s> Loading<'s> {
             places: places?,
             roster: Arc::new(roster?),
             retention: retention?,
+            civil: civil?,
             forms,
             notices,
             locales,

@@ -121,6 +121,7 @@ impl Facts {
         facts.roles(country);
         facts.purposes(country);
         facts.retention(country);
+        facts.civil(country);
         facts.forms(country);
         for (name, text) in &country.notices {
             facts.thing(&format!("notices/{name}.toml"), "the notice").text("text", text);
@@ -223,6 +224,17 @@ impl Facts {
             thing.text("basis", &class.basis);
             thing.text("years", &class.years.map_or_else(|| "for ever".into(), |years| years.to_string()));
             thing.text("counted from", &format!("{:?}", class.counted).to_lowercase());
+        }
+    }
+
+    fn civil(&mut self, country: &Country) {
+        let file = "civil.toml";
+        let mut rules = self.thing(file, "the rules");
+        rules.text("age of majority", &country.civil.age_of_majority.to_string());
+        rules.text("introductions a year", &country.civil.introductions_a_year.to_string());
+        rules.list("documents", country.civil.documents.iter().map(|document| document.kind.clone()));
+        for document in &country.civil.documents {
+            self.thing(file, &format!("document '{}'", document.kind)).label("name", &document.label.0);
         }
     }
 

@@ -52,6 +52,14 @@ fn refuse_label(table: &Table<'_, '_>, key: &str, label: Option<&Label>) {
     }
 }
 
+/// Refuses a code and a label that ask for what no pack may ask for.
+pub(crate) fn refuse_topic(table: &Table<'_, '_>, code: Option<&str>, label: Option<&Label>) {
+    if let Some(topic) = code.and_then(guard::topic_of_id) {
+        refuse(table, "kind", topic);
+    }
+    refuse_label(table, "label", label);
+}
+
 fn refuse(table: &Table<'_, '_>, key: &str, topic: &str) {
     let remedy = "Remove the field. A register that knows it has been used to pick people out; no country pack may ask for it";
     table.fault(key, format!("this asks for {topic}"), remedy);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod civil;
 pub mod country;
 pub mod diff;
 pub mod fault;
@@ -15,6 +16,7 @@ pub mod source;
 pub mod svg;
 pub mod versions;
 
+pub use civil::{Civil, DocumentKind};
 pub use country::{Country, Currency, Language};
 pub use diff::{Change, diff};
 pub use fault::Fault;

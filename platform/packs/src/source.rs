@@ -22,6 +22,7 @@ pub const TOP_FILES: &[&str] = &[
     "roles.toml",
     "purposes.toml",
     "retention.toml",
+    "civil.toml",
     "crest.svg",
     "README.md",
 ];

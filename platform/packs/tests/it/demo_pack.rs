@@ -59,6 +59,7 @@ fn every_planted_fault_is_found_with_its_line() {
         ("roles.toml", |t| t.replacen("identity.person.read", "identity.person.raed", 1), "did you mean"),
         ("purposes.toml", |t| t.replacen("Police Act 2006, article 18", "", 1), "no legal basis"),
         ("retention.toml", |t| t.replacen("years = 5", "years = -5", 1), "whole number"),
+        ("civil.toml", |t| t.replace("age_of_majority = 18", "age_of_majority = 0"), "whole number"),
         (
             "forms/person-registration.toml",
             |t| t.replace("\"Father's name\"", "\"Father's tribe\""),
