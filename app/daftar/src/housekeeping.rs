@@ -6,6 +6,7 @@
 
 use crate::installation::{Installation, Places, live, permissions};
 use daftar_http::{Site, with_tx};
+use daftar_identity::People;
 use daftar_identity::openid::Provider;
 use daftar_kernel::settings::{Settings, SettingsError};
 use daftar_kernel::{Id, Problem, Timestamp};
@@ -107,6 +108,12 @@ impl Housekeeper {
                 Ok(()) => self.keys_seen = Some(now),
                 Err(error) => tracing::warn!(%error, "keys could not be looked after"),
             }
+        }
+        // Doing it on several nodes does it once.
+        if let Some(people) = self.site.service::<People>()
+            && let Err(problem) = people.end_childhoods().await
+        {
+            tracing::warn!(%problem, "who came of age could not be noted");
         }
         let next_change = self.follow_country(now).await.unwrap_or_else(|problem| {
             tracing::warn!(%problem, "the country's version could not be read; the one before stays in force");

@@ -4,6 +4,7 @@ use crate::cli::Place;
 use crate::settings;
 use anyhow::{Context, Result, anyhow, bail};
 use daftar_http::{Live, Site};
+use daftar_identity::age::Civil;
 use daftar_identity::openid::Provider;
 use daftar_identity::{Gazetteer, People};
 use daftar_kernel::settings::Settings;
@@ -279,6 +280,14 @@ impl Gazetteer for Places {
         let country = self.get();
         let district = country.places.path(code).iter().find(|place| place.kind == "district")?.code.clone();
         Some(district)
+    }
+    fn civil(&self) -> Civil {
+        let country = self.get();
+        Civil {
+            age_of_majority: country.civil.age_of_majority,
+            introductions_a_year: country.civil.introductions_a_year,
+            documents: country.civil.documents.iter().map(|document| document.kind.clone()).collect(),
+        }
     }
 }
 

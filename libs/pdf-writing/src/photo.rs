@@ -22,6 +22,8 @@ pub const MAX_SIDE: u32 = 16_384;
 pub const MIN_SIDE: u32 = 48;
 /// The longer side of a normalised photo, in pixels.
 pub const MAX_EDGE: u16 = 480;
+/// The longer side of a normalised scan, in pixels: a page of A4 stays readable at some 200 dots an inch.
+pub const MAX_SCAN_EDGE: u16 = 2_400;
 /// Quality of the JPEG that is kept, 1 to 100.
 const QUALITY: u8 = 85;
 
@@ -86,6 +88,18 @@ struct Pixels {
 /// # Errors
 /// [`PhotoFault`], for whatever is no such picture.
 pub fn normalise(bytes: &[u8]) -> Result<Photo, PhotoFault> {
+    made_anew(bytes, MAX_EDGE)
+}
+
+/// As [`normalise`], for pictures of papers: at most [`MAX_SCAN_EDGE`] pixels on the longer side.
+///
+/// # Errors
+/// As [`normalise`].
+pub fn normalise_scan(bytes: &[u8]) -> Result<Photo, PhotoFault> {
+    made_anew(bytes, MAX_SCAN_EDGE)
+}
+
+fn made_anew(bytes: &[u8], edge: u16) -> Result<Photo, PhotoFault> {
     if bytes.len() > MAX_BYTES {
         return Err(PhotoFault::TooManyBytes { bytes: bytes.len() });
     }
@@ -96,7 +110,7 @@ pub fn normalise(bytes: &[u8]) -> Result<Photo, PhotoFault> {
     } else {
         return Err(PhotoFault::UnknownFormat);
     };
-    let small = turned(shrunk(pixels), turn);
+    let small = turned(shrunk(pixels, edge), turn);
     let width = u16::try_from(small.width).map_err(|_| PhotoFault::Damaged)?;
     let height = u16::try_from(small.height).map_err(|_| PhotoFault::Damaged)?;
     let mut jpeg = Vec::new();
@@ -177,9 +191,9 @@ fn whole(rgb: Vec<u8>, width: u32, height: u32) -> Result<Pixels, PhotoFault> {
     Ok(Pixels { rgb, width, height })
 }
 
-/// Shrinks to [`MAX_EDGE`] by averaging the pixels that fall into each new one; small pictures stay as they are.
-fn shrunk(from: Pixels) -> Pixels {
-    let edge = u32::from(MAX_EDGE);
+/// Shrinks to this longer side by averaging the pixels that fall into each new one; small pictures stay as they are.
+fn shrunk(from: Pixels, edge: u16) -> Pixels {
+    let edge = u32::from(edge);
     let longer = from.width.max(from.height);
     if longer <= edge {
         return from;
@@ -323,6 +337,15 @@ mod tests {
         let [r, _, b] = pixel(&photo, 100, 200);
         assert!(r > 140 && b < 40, "left is red");
         assert_eq!(photo, normalise(&jpeg(1600, 1200, None)).unwrap(), "deterministic");
+    }
+
+    #[test]
+    fn scans_stay_readable_and_no_larger() {
+        let scan = normalise_scan(&jpeg(1600, 1200, None)).unwrap();
+        assert_eq!((scan.width, scan.height), (1600, 1200));
+        let scan = normalise_scan(&jpeg(MAX_SCAN_EDGE + 1, 1000, None)).unwrap();
+        assert_eq!(scan.width, MAX_SCAN_EDGE);
+        assert_eq!(normalise_scan(b"%PDF-1.7"), Err(PhotoFault::UnknownFormat));
     }
 
     #[test]

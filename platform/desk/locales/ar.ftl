@@ -133,6 +133,11 @@ desk-approve = أوافق على هذا بالضبط
 desk-reason = السبب
 desk-reject = رفض
 desk-kind-identity-erase = محو بيانات شخص
+desk-kind-identity-suspend = إيقاف سجل شخص
+desk-kind-identity-lift = رفع إيقاف سجل
+desk-kind-identity-mark-fraud = وسم سجل بأنه قائم على تدليس
+desk-kind-identity-clear-fraud = إزالة وسم التدليس عن سجل
+desk-kind-identity-undo-death = إلغاء وفاة سُجلت خطأ
 desk-kind-office-seal-extend = إبقاء اطّلاع مخفيًا مدة أطول
 desk-kind-packs-publish = نسخة جديدة من إعدادات البلد
 

@@ -133,6 +133,11 @@ desk-approve = Agree to exactly this
 desk-reason = Reason
 desk-reject = Refuse
 desk-kind-identity-erase = Erase a person’s data
+desk-kind-identity-suspend = Suspend a person’s record
+desk-kind-identity-lift = Lift the suspension of a record
+desk-kind-identity-mark-fraud = Mark a record as resting on deceit
+desk-kind-identity-clear-fraud = Take the mark of deceit off a record
+desk-kind-identity-undo-death = Undo a death recorded by mistake
 desk-kind-office-seal-extend = Keep a look hidden for longer
 desk-kind-packs-publish = A new version of the country’s settings
 

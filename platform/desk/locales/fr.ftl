@@ -137,6 +137,11 @@ desk-approve = Approuver exactement ceci
 desk-reason = Motif
 desk-reject = Refuser
 desk-kind-identity-erase = Effacer les données d’une personne
+desk-kind-identity-suspend = Suspendre le dossier d’une personne
+desk-kind-identity-lift = Lever la suspension d’un dossier
+desk-kind-identity-mark-fraud = Marquer un dossier comme reposant sur une fraude
+desk-kind-identity-clear-fraud = Retirer la marque de fraude d’un dossier
+desk-kind-identity-undo-death = Annuler un décès enregistré par erreur
 desk-kind-office-seal-extend = Garder une consultation cachée plus longtemps
 desk-kind-packs-publish = Nouvelle version des réglages du pays
 

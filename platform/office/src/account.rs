@@ -238,6 +238,39 @@ impl Office {
         Ok(row.map(|row| row.get::<Option<String>>(0)).transpose()?.flatten().unwrap_or_default())
     }
 
+    /// Bars a citizen's account: sessions end and nobody signs in, until [`Office::unbar_citizen`]. For a death. What the account
+    /// holds, such as complaints, stays.
+    ///
+    /// # Errors
+    /// `office-not-permitted` for an official's account; when the store fails.
+    pub async fn bar_citizen(&self, tx: &mut Tx, whose: Principal) -> Result<(), Problem> {
+        let Principal::Citizen(citizen) = whose else { return Err(problems::not_permitted()) };
+        session::end_all(tx, citizen).await?;
+        let bar = sql!("update office_account set state = 'suspended' where id = $1 and kind = 'citizen'");
+        tx.execute(bar, &params![citizen]).await?;
+        for delete in [
+            sql!("delete from office_link where account = $1"),
+            sql!("delete from office_activation where account = $1"),
+        ] {
+            tx.execute(delete, &params![citizen]).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets a barred citizen sign in again.
+    ///
+    /// # Errors
+    /// As [`Office::bar_citizen`].
+    pub async fn unbar_citizen(&self, tx: &mut Tx, whose: Principal) -> Result<(), Problem> {
+        let Principal::Citizen(citizen) = whose else { return Err(problems::not_permitted()) };
+        let unbar = sql!(
+            "update office_account set state = case when password is null then 'invited' else 'active' end \
+             where id = $1 and kind = 'citizen' and state = 'suspended'"
+        );
+        tx.execute(unbar, &params![citizen]).await?;
+        Ok(())
+    }
+
     /// Forgets an account: for the erasure of a citizen. Credentials, sessions, codes and drafts go, and the keys under
     /// which anything else of theirs here is sealed.
     ///

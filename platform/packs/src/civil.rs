@@ -47,7 +47,8 @@ pub(crate) fn read(reader: &Reader<'_>, top: &Table<'_, '_>, languages: &[Lang])
         number
     };
     let age = needed("age_of_majority", 1..=40).and_then(|years| u8::try_from(years).ok());
-    let introductions = needed("introductions_a_year", 0..=10_000).and_then(|count| u32::try_from(count).ok());
+    let introductions =
+        needed("introductions_a_year", 0..=10_000).and_then(|count| u32::try_from(count).ok());
     let mut documents: Vec<DocumentKind> = Vec::new();
     for table in top.tables("documents") {
         if let Some(document) = document(&table, languages) {
@@ -82,7 +83,8 @@ fn document(table: &Table<'_, '_>, languages: &[Lang]) -> Option<DocumentKind> {
 mod tests {
     use super::*;
 
-    const GOOD: &str = "age_of_majority=18\nintroductions_a_year=5\n[[documents]]\nkind='passport'\nlabel={en='Passport'}\n";
+    const GOOD: &str =
+        "age_of_majority=18\nintroductions_a_year=5\n[[documents]]\nkind='passport'\nlabel={en='Passport'}\n";
 
     fn read_text(text: &str) -> (Option<Civil>, usize) {
         let reader = Reader::new("civil.toml", text);

@@ -37,6 +37,9 @@ impl Gazetteer for Everywhere {
     fn district_of(&self, code: &str) -> Option<String> {
         Some(code.into())
     }
+    fn civil(&self) -> daftar_identity::age::Civil {
+        daftar_identity::age::Civil { age_of_majority: 18, introductions_a_year: 5, documents: Vec::new() }
+    }
 }
 
 const MAPPING: &str = "format = 1\nsource = 'bench'\nagency = 'a'\noffice = 'o'\npurpose = 'p'\nbasis = 'b'\n\

@@ -87,6 +87,9 @@ impl People {
 
     async fn issue_code(&self, tx: &mut Tx, desk: &Desk, person: Id) -> Result<Issued, Problem> {
         let current = version::current(&self.store, tx, person).await?.ok_or_else(problems::unknown)?;
+        if current.document.person.died.is_some() {
+            return Err(problems::dead());
+        }
         let citizen = tokens::of(tx, person, tokens::OFFICE).await?.ok_or_else(problems::unknown)?;
         let subject = tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
         let code = self.office.issue_activation(tx, Principal::Citizen(citizen)).await?;

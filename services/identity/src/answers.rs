@@ -1,6 +1,7 @@
 //! From a form's answers to an entry. The form is the country's; these are the field names this service
 //! knows, whatever else the form asks.
 
+use crate::bonds::Ties;
 use crate::person::Entry;
 use daftar_ports::form::Answers;
 
@@ -11,6 +12,8 @@ pub struct FromForm {
     pub entry: Entry,
     /// What it rests on: the document seen, or who vouches.
     pub evidence: String,
+    /// Who stands beside the person, by the numbers of their cards.
+    pub ties: Ties,
 }
 
 /// Reads the answers of a registration form.
@@ -40,7 +43,15 @@ pub fn from_answers(answers: &Answers) -> FromForm {
     };
     let seen = [text("documents"), text("introducer")];
     let seen: Vec<&str> = seen.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-    FromForm { entry, evidence: seen.join(": ") }
+    let guardians = [text("guardian_card"), text("second_guardian_card")];
+    let ties = Ties {
+        guardians: guardians.into_iter().filter(|card| !card.is_empty()).collect(),
+        mother: String::new(),
+        father: String::new(),
+        introducer: text("introducer_card"),
+        without_guardian: text("without_guardian"),
+    };
+    FromForm { entry, evidence: seen.join(": "), ties }
 }
 
 #[cfg(test)]

@@ -54,11 +54,20 @@ pub(crate) async fn end(tx: &mut Tx, person: Id, state: &str, now: Timestamp) ->
     tx.execute(update, &params![person, state, now]).await
 }
 
+/// Turns a person's cards of one state into another: a suspension and its lifting, a death that was none.
+pub(crate) async fn turn(tx: &mut Tx, person: Id, from: &str, to: &str) -> Result<u64, StoreError> {
+    let update =
+        sql!("update identity_card set state = $3, ended_at = null where person = $1 and state = $2");
+    tx.execute(update, &params![person, from, to]).await
+}
+
 /// A card that a person has or had.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HeldCard {
     /// The card.
     pub card: Card,
+    /// `valid`, `suspended`, `lost`, `replaced` or `died`.
+    pub state: String,
     /// When it was ended; none while it is valid.
     pub ended_at: Option<Timestamp>,
 }
@@ -66,7 +75,7 @@ pub struct HeldCard {
 /// Every card of a person, newest first, at most 1,000.
 pub(crate) async fn all(people: &People, tx: &mut Tx, person: Id) -> Result<Vec<HeldCard>, StoreError> {
     let select = sql!(
-        "select number, issued_at, ended_at from identity_card where person = $1 and number is not null \
+        "select number, issued_at, ended_at, state from identity_card where person = $1 and number is not null \
          order by issued_at desc, hash limit 1000"
     );
     let mut cards = Vec::new();
@@ -75,7 +84,11 @@ pub(crate) async fn all(people: &People, tx: &mut Tx, person: Id) -> Result<Vec<
         let number = CardNumber::parse(&String::from_utf8_lossy(&plain)).map_err(|e| {
             StoreError::Malformed { what: "sealed card number".into(), reason: e.to_string() }
         })?;
-        cards.push(HeldCard { card: Card { number, issued_at: row.get(1)? }, ended_at: row.get(2)? });
+        cards.push(HeldCard {
+            card: Card { number, issued_at: row.get(1)? },
+            state: row.get(3)?,
+            ended_at: row.get(2)?,
+        });
     }
     Ok(cards)
 }
@@ -83,7 +96,7 @@ pub(crate) async fn all(people: &People, tx: &mut Tx, person: Id) -> Result<Vec<
 /// The person's valid card.
 pub(crate) async fn valid(people: &People, tx: &mut Tx, person: Id) -> Result<Option<Card>, StoreError> {
     let cards = all(people, tx, person).await?;
-    Ok(cards.into_iter().find(|held| held.ended_at.is_none()).map(|held| held.card))
+    Ok(cards.into_iter().find(|held| held.state == "valid").map(|held| held.card))
 }
 
 /// Whose valid card this is: whoever absorbed the record it was given to, if somebody did.

@@ -1,5 +1,6 @@
 //! Correcting a record: a new version with reason and evidence; the old ones stay as they were written.
 
+use crate::documents::KeptDocument;
 use crate::enroll::write_hashes;
 use crate::notices::News;
 use crate::people::{Desk, People, SERVICE};
@@ -8,7 +9,7 @@ use crate::person::{Entry, Person};
 use crate::photos::Kept;
 use crate::register::{Key, Registered, needed_text};
 use crate::statistics::{Changes, counters};
-use crate::version::{self, Cause, Document, MAX_VERSIONS, Version, Writer};
+use crate::version::{self, Cause, Document, MAX_VERSIONS, Marks, Version, Writer};
 use crate::{problems, tokens};
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_record::Act;
@@ -55,6 +56,13 @@ struct Wanted {
     keeps_photo: bool,
 }
 
+/// A version about to be written.
+pub(crate) struct Change {
+    pub(crate) before: Version,
+    pub(crate) document: Document,
+    pub(crate) documents: Vec<KeptDocument>,
+}
+
 impl People {
     /// Writes a new version of a record.
     ///
@@ -78,6 +86,7 @@ impl People {
             cause: Cause::Corrected,
             reason: needed_text(&reason, problems::reason_text)?,
             evidence: needed_text(&evidence, problems::evidence_text)?,
+            marks: Marks::default(),
             writer: Writer::at(&Desk::of(actor)),
         };
         let kept = match photo {
@@ -119,34 +128,60 @@ impl People {
         if keeps_photo {
             document.person.photo.clone_from(&before.document.person.photo);
         }
-        let fields = before.document.person.differences(&document.person);
-        if fields.is_empty() {
+        document.marks = before.document.marks;
+        if before.document.person.differences(&document.person).is_empty() {
             return Err(problems::unchanged());
         }
+        let done =
+            self.write_version(tx, desk, person, Change { before, document, documents: Vec::new() }).await?;
+        self.tell(tx, desk, person, done.receipt, &News::Corrected).await?;
+        Ok(done)
+    }
+
+    /// Writes the version after `before`, with its act, keys, counts and documents. Whoever calls this tells the person.
+    pub(crate) async fn write_version(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        person: Id,
+        change: Change,
+    ) -> Result<Registered, Problem> {
+        let Change { before, document, documents } = change;
+        let fields = before.document.person.differences(&document.person);
         let subject = tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
-        let (version, now) = (expected + 1, self.store.world().now());
+        let (version, now) = (before.version + 1, self.store.world().now());
+        if version > MAX_VERSIONS {
+            return Err(problems::changed());
+        }
+        let mut private = json!({ "version": version, "fields": fields, "document": document });
+        if !documents.is_empty() {
+            private["documents"] = crate::documents::said(&documents);
+        }
         let act = Act {
-            kind: "identity.person-corrected",
+            kind: document.cause.act(),
             service: SERVICE,
             agency: desk.agency.clone(),
             office: desk.office.clone(),
             subject: Some(subject),
             public: json!({}),
-            private: Some(json!({ "version": version, "fields": fields, "document": document })),
+            private: Some(private),
         };
         let receipt = self.record.act(tx, &desk.actor, &act).await?;
         let update =
             sql!("update identity_person set version = $2, changed_at = $3 where id = $1 and version = $4");
-        if tx.execute(update, &params![person, version, now, expected]).await? != 1 {
+        if tx.execute(update, &params![person, version, now, before.version]).await? != 1 {
             return Err(problems::changed());
         }
-        self.replace_keys(tx, person, &document.person).await?;
-        let mut changes = Changes::default();
-        changes.remove(&before.document.person);
-        changes.add(&document.person);
-        counters::apply(tx, &changes).await?;
+        if !fields.is_empty() {
+            self.replace_keys(tx, person, &document.person).await?;
+            let mut changes = Changes::default();
+            changes.remove(&before.document.person);
+            changes.add(&document.person);
+            counters::apply(tx, &changes).await?;
+            self.renew_age_due(tx, person, &document.person).await?;
+        }
         version::add(&self.store, tx, person, &Version { version, at: now, receipt, document }).await?;
-        self.tell(tx, desk, person, receipt, &News::Corrected).await?;
+        self.attach(tx, (person, version, receipt), &documents).await?;
         Ok(Registered { person, receipt, version })
     }
 

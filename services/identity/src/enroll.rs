@@ -2,12 +2,13 @@
 //! (the desk, an import, the demo) ends here, so that nobody is in the register without number, tokens and
 //! receipt.
 
+use crate::documents::{self, KeptDocument};
 use crate::keys::{KeyKind, keys_of};
 use crate::number::{CardNumber, Checked, MAX_DRAWS, NationalNumber};
 use crate::people::{Desk, People, SERVICE};
 use crate::person::Person;
 use crate::statistics::{Changes, counters};
-use crate::version::{Cause, Document, Version, Writer};
+use crate::version::{Cause, Document, Marks, Version, Writer};
 use crate::{cards, problems, tokens, version};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_record::Act;
@@ -34,6 +35,8 @@ pub struct Newcomer {
     pub hashes: Vec<(KeyKind, [u8; 32])>,
     /// The import they come with, and the row.
     pub import: Option<(Id, i64)>,
+    /// Documents that were sealed for them beforehand.
+    pub documents: Vec<KeptDocument>,
 }
 
 /// What a registered person was given.
@@ -76,7 +79,7 @@ impl People {
     ) -> Result<Newcomer, StoreError> {
         let hashes = self.hashes_of(&person)?;
         let (id, reason, evidence) = (self.store.world().id(), reason.into(), evidence.into());
-        Ok(Newcomer { id, person, cause, reason, evidence, hashes, import: None })
+        Ok(Newcomer { id, person, cause, reason, evidence, hashes, import: None, documents: Vec::new() })
     }
 
     /// Registers everybody of the list, in the caller's transaction.
@@ -116,8 +119,8 @@ impl People {
     ) -> Result<Enrolled, Problem> {
         let (world, person) = (self.store.world(), newcomer.id);
         let (record, office) = (tokens::draw(world), tokens::draw(world));
-        // A photo was sealed for the person beforehand, so the key of their own identifier may be there already.
-        if newcomer.person.photo.is_none() {
+        // A photo or document was sealed for the person beforehand, so the key of their own identifier may be there already.
+        if newcomer.person.photo.is_none() && newcomer.documents.is_empty() {
             self.store.vault().expect_new(tx, person);
         }
         self.store.vault().expect_new(tx, record);
@@ -137,8 +140,13 @@ impl People {
             cause: newcomer.cause,
             reason: newcomer.reason.clone(),
             evidence: newcomer.evidence.clone(),
+            marks: Marks::default(),
             writer: Writer::at(desk),
         };
+        let mut private = json!({ "version": 1, "document": document });
+        if !newcomer.documents.is_empty() {
+            private["documents"] = documents::said(&newcomer.documents);
+        }
         let act = Act {
             kind: "identity.person-registered",
             service: SERVICE,
@@ -148,9 +156,10 @@ impl People {
             public: json!({ "cause": newcomer.cause }),
             // The whole document: with this receipt the person can prove what was written about them that
             // day.
-            private: Some(json!({ "version": 1, "document": document })),
+            private: Some(private),
         };
         let receipt = self.record.act(tx, &desk.actor, &act).await?;
+        self.attach(tx, (person, 1, receipt), &newcomer.documents).await?;
         version::add(&self.store, tx, person, &Version { version: 1, at: now, receipt, document }).await?;
         Ok(Enrolled { person, number, card, receipt })
     }
@@ -268,6 +277,9 @@ mod tests {
         }
         fn district_of(&self, _: &str) -> Option<String> {
             None
+        }
+        fn civil(&self) -> crate::age::Civil {
+            crate::age::Civil { age_of_majority: 18, introductions_a_year: 1, documents: Vec::new() }
         }
     }
 

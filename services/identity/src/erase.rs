@@ -17,7 +17,7 @@ pub const APPROVAL: &str = "identity.erase";
 /// What an erasure leaves to be done after its commit.
 struct Erased {
     receipt: Id,
-    photos: Vec<String>,
+    blobs: Vec<String>,
 }
 
 impl People {
@@ -65,18 +65,18 @@ impl People {
                 })
             })
             .await?;
-        self.sweep(&done.photos).await;
+        self.sweep(&done.blobs).await;
         Ok(done.receipt)
     }
 
     /// Removes what lies outside the tables, and what the engine still holds of deleted rows. The keys are
     /// gone already, so whatever stays when this fails cannot be read; it is swept with the next erasure or
     /// backup.
-    async fn sweep(&self, photos: &[String]) {
-        for name in photos {
+    async fn sweep(&self, blobs: &[String]) {
+        for name in blobs {
             let Ok(id) = name.parse::<BlobId>() else { continue };
             if let Err(error) = self.store.blobs().delete(id).await {
-                tracing::warn!(%error, "the sealed photo of an erased person stays in the blob store");
+                tracing::warn!(%error, "a sealed photo or document of an erased person stays in the blob store");
             }
         }
         if let Err(error) = self.store.scrub().await {
@@ -95,9 +95,9 @@ impl People {
         changes.remove(&current.document.person);
         counters::apply(tx, &changes).await?;
         // Whoever is erased is erased under every record they had: those that were absorbed, too.
-        let mut photos = Vec::new();
+        let mut blobs = Vec::new();
         for record in std::iter::once(person).chain(tokens::absorbed(tx, person).await?) {
-            photos.extend(self.erase_record(tx, record).await?);
+            blobs.extend(self.erase_record(tx, record).await?);
         }
         let act = Act {
             kind: "identity.person-erased",
@@ -108,13 +108,16 @@ impl People {
             public: json!({"count": 1}),
             private: Some(json!({"ground": payload["ground"]})),
         };
-        Ok(Erased { receipt: self.record.act(tx, &desk.actor, &act).await?, photos })
+        Ok(Erased { receipt: self.record.act(tx, &desk.actor, &act).await?, blobs })
     }
 
-    /// Destroys the keys of one record and removes its rows; answers the names of its photos.
+    /// Destroys the keys of one record and removes its rows; answers the names of its photos and documents.
     async fn erase_record(&self, tx: &mut Tx, person: Id) -> Result<Vec<String>, Problem> {
         let versions = version::all(&self.store, tx, person).await?;
-        let photos = versions.into_iter().filter_map(|version| version.document.person.photo).collect();
+        let mut blobs: Vec<String> =
+            versions.into_iter().filter_map(|version| version.document.person.photo).collect();
+        blobs.extend(self.documents_in(tx, person).await?.iter().map(|held| held.blob().to_string()));
+        self.erase_bonds(tx, person).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.forget(tx, citizen).await?;
         }
@@ -132,6 +135,7 @@ impl People {
             sql!("delete from identity_token where person = $1"),
             sql!("delete from identity_person_version where person = $1"),
             sql!("delete from identity_double where a = $1 or b = $1"),
+            sql!("delete from identity_document where person = $1"),
             // The hashes stay, so that the numbers are never given to somebody else.
             sql!("update identity_card set person = null, number = null, state = 'erased' where person = $1"),
             sql!("update identity_number set person = null where person = $1"),
@@ -144,6 +148,6 @@ impl People {
              import_row = null, merged_into = null where id = $1"
         );
         tx.execute(mark, &params![person, self.store.world().now()]).await?;
-        Ok(photos)
+        Ok(blobs)
     }
 }

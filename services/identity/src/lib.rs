@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod age;
 pub mod answers;
+pub mod bonds;
 pub mod candidates;
 pub mod cards;
 pub mod clear;
 pub mod correct;
+pub mod documents;
 pub mod double;
 pub mod duplicates;
 pub mod enroll;
@@ -14,6 +17,7 @@ pub mod erase;
 pub mod figures;
 pub mod import;
 pub mod keys;
+pub mod life;
 pub mod linkage;
 mod lookup;
 pub mod mine;
@@ -51,5 +55,7 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(2, "0002_refusal"),
         daftar_store::step!(3, "0003_openid"),
         daftar_store::step!(4, "0004_double"),
+        daftar_store::step!(5, "0005_bond"),
+        daftar_store::step!(6, "0006_evidence"),
     ],
 };

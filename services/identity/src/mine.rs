@@ -1,7 +1,9 @@
 //! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one
 //! file. Reading one's own record is no look: the access register says what others did.
 
+use crate::bonds::Bond;
 use crate::cards::{self, Card, HeldCard};
+use crate::documents::Held;
 use crate::enroll::number_of;
 use crate::number::NationalNumber;
 use crate::people::People;
@@ -190,7 +192,7 @@ impl People {
         Ok(records)
     }
 
-    async fn own_person(&self, tx: &mut Tx, citizen: Id) -> Result<Id, Problem> {
+    pub(crate) async fn own_person(&self, tx: &mut Tx, citizen: Id) -> Result<Id, Problem> {
         tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)
     }
 
@@ -216,6 +218,8 @@ impl People {
                         data.cards.extend(held.cards);
                         data.sessions.extend(held.sessions);
                         data.complaints.extend(held.complaints);
+                        data.bonds.extend(held.bonds);
+                        data.documents.extend(held.documents);
                         data.absorbed.push(Absorbed { number: held.number, versions: held.versions });
                     }
                     Ok(data)
@@ -238,6 +242,8 @@ impl People {
         Ok(MyData {
             made_at: self.store.world().now(),
             number: number_of(self, tx, person).await?,
+            bonds: self.bonds_in(tx, person).await?,
+            documents: self.documents_in(tx, person).await?,
             cards: cards::all(self, tx, person).await?,
             versions: version::all(&self.store, tx, person).await?,
             absorbed: Vec::new(),
@@ -286,6 +292,10 @@ pub struct MyData {
     pub number: Option<NationalNumber>,
     /// Cards, newest first.
     pub cards: Vec<HeldCard>,
+    /// Who answers for whom: the citizen's sides, oldest first.
+    pub bonds: Vec<Bond>,
+    /// Documents, oldest first.
+    pub documents: Vec<Held>,
     /// Versions of the record, oldest first.
     pub versions: Vec<Version>,
     /// Records that this one absorbed.
@@ -317,7 +327,7 @@ impl MyData {
     pub fn json(&self) -> Value {
         let card = |held: &HeldCard| {
             json!({"number": held.card.number.plain(), "issued_at": held.card.issued_at.to_rfc3339(),
-                "ended_at": held.ended_at.map(Timestamp::to_rfc3339)})
+                "state": held.state, "ended_at": held.ended_at.map(Timestamp::to_rfc3339)})
         };
         let look = |row: &LookRow| json!({"receipt": row.id, "number": row.seq, "at": row.at.to_rfc3339(), "look": row.content});
         let act = |act: &ActRow| json!({"receipt": act.id, "at": act.at.to_rfc3339(), "kind": act.entry.kind, "opening": act.opening});
@@ -325,13 +335,15 @@ impl MyData {
             json!({"national_number": record.number.map(|n| n.plain()),
                 "versions": record.versions.iter().map(version_json).collect::<Vec<_>>()})
         };
-        let valid = self.cards.iter().find(|held| held.ended_at.is_none());
+        let valid = self.cards.iter().find(|held| held.state == "valid");
         json!({
             "format": DOWNLOAD_FORMAT,
             "made_at": self.made_at.to_rfc3339(),
             "national_number": self.number.map(|n| n.plain()),
             "card": valid.map(card),
             "cards": self.cards.iter().map(card).collect::<Vec<_>>(),
+            "bonds": self.bonds.iter().map(Bond::json).collect::<Vec<_>>(),
+            "documents": self.documents.iter().map(Held::json).collect::<Vec<_>>(),
             "versions": self.versions.iter().map(version_json).collect::<Vec<_>>(),
             "absorbed_records": self.absorbed.iter().map(absorbed).collect::<Vec<_>>(),
             "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),

@@ -42,8 +42,29 @@ pub const DIFFERENT: Notice =
 /// That is asked again.
 pub const REOPENED: Notice =
     Notice { id: "identity-reopened", required: &["name", "when"], optional: &["office", "receipt"] };
+/// Something happened that concerns the person: a sentence of this service's says what.
+pub const EVENT: Notice =
+    Notice { id: "identity-event", required: &["name", "when", "what"], optional: &["office", "receipt"] };
+/// What [`EVENT`] tells, each by the text `identity-told-<word>`.
+pub const TOLD: [&str; 14] = [
+    "guardian",
+    "guarded",
+    "parent",
+    "introducer",
+    "came-of-age",
+    "ward-of-age",
+    "name-changed",
+    "card-lost",
+    "suspended",
+    "lifted",
+    "death-undone",
+    "fraud-found",
+    "fraud-cleared",
+    "guardian-gone",
+];
 /// Everything this service tells people; the country pack has a text for each.
-pub const NOTICES: &[Notice] = &[ACTIVATION, CORRECTED, CARD_REPLACED, MERGED, SPLIT, DIFFERENT, REOPENED];
+pub const NOTICES: &[Notice] =
+    &[ACTIVATION, CORRECTED, CARD_REPLACED, EVENT, MERGED, SPLIT, DIFFERENT, REOPENED];
 
 /// What there is to tell.
 pub(crate) enum News {
@@ -64,6 +85,8 @@ pub(crate) enum News {
     Different,
     /// That is asked again.
     Reopened,
+    /// One of [`TOLD`].
+    Event(&'static str),
 }
 
 impl News {
@@ -76,6 +99,7 @@ impl News {
             Self::Split => SPLIT,
             Self::Different => DIFFERENT,
             Self::Reopened => REOPENED,
+            Self::Event(_) => EVENT,
         }
     }
 }
@@ -108,6 +132,9 @@ impl People {
             let sealed =
                 self.store.vault().seal(tx, token, CLASS, &context(receipt), code.as_bytes()).await?;
             payload["code"] = json!(hex::encode(&sealed));
+        }
+        if let News::Event(what) = news {
+            payload["what"] = json!(what);
         }
         // One letter does not wait for another: each is an aggregate of its own.
         let job = Job { kind: JOB.into(), aggregate: format!("notice:{receipt}"), payload, run_at: now };
@@ -232,6 +259,11 @@ async fn deliver(site: Weak<Site>, job: Running) -> Result<(), Failed> {
         ("office", label),
         ("receipt", receipt.to_string()),
     ];
+    if notice == EVENT {
+        let told = TOLD.iter().find(|word| Some(**word) == payload["what"].as_str());
+        let told = told.ok_or_else(|| Failed::for_good("an unknown event"))?;
+        values.push(("what", t.get(&format!("identity-told-{told}")).into_owned()));
+    }
     let mut way = Way::Any;
     if notice == ACTIVATION {
         way = Way::PaperOnly;

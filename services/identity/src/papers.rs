@@ -215,7 +215,14 @@ impl People {
                     if let Some(before) = key.begin(tx, &people).await? {
                         return Ok(before);
                     }
-                    version::current(&people.store, tx, person).await?.ok_or_else(problems::unknown)?;
+                    let current = version::current(&people.store, tx, person).await?;
+                    let current = current.ok_or_else(problems::unknown)?.document;
+                    if current.person.died.is_some() {
+                        return Err(problems::dead());
+                    }
+                    if current.marks.suspended {
+                        return Err(problems::suspended());
+                    }
                     let subject =
                         tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
                     let now = people.store.world().now();

@@ -1,6 +1,7 @@
 //! The register itself: one handle with everything that can be done to it. The files beside this one add a
 //! verb each: `register`, `search`, `read`, `correct`, `erase`, `card`, `account`, `import`, `statistics`.
 
+use crate::age::Civil;
 use crate::person::Rules;
 use crate::weigh::Scales;
 use daftar_kernel::Actor;
@@ -14,12 +15,14 @@ pub const SERVICE: &str = "identity";
 /// Retention class under which a person's civil data is sealed.
 pub const CLASS: &str = "civil";
 
-/// What this service needs to know of the country's places.
+/// What this service needs to know of the country: its places, and what its civil law says in numbers.
 pub trait Gazetteer: Send + Sync {
     /// Whether the country has a place of this code.
     fn knows(&self, code: &str) -> bool;
     /// The district a place belongs to, for statistics; `None` when it is unknown.
     fn district_of(&self, code: &str) -> Option<String>;
+    /// Ages, limits and kinds of documents.
+    fn civil(&self) -> Civil;
 }
 
 /// The register of people. Cheap to clone.
@@ -63,6 +66,11 @@ impl People {
     pub fn today(&self) -> jiff::civil::Date {
         // The kernel prints YYYY-MM-DD for every time it can hold; the epoch stands for a clock out of range.
         self.store.world().now().to_local_date(&self.zone).parse().unwrap_or(jiff::civil::date(1970, 1, 1))
+    }
+    /// What the country's civil law says in numbers.
+    #[must_use]
+    pub fn civil(&self) -> Civil {
+        self.places.civil()
     }
     /// Runs a piece of work with the rules for entries of today.
     pub fn with_rules<T>(&self, work: impl FnOnce(&Rules<'_>) -> T) -> T {

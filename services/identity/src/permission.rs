@@ -19,6 +19,9 @@ pub const DOUBLE: &str = "identity.double.decide";
 /// Bring in an old register.
 pub const IMPORT: &str = "identity.import.run";
 
+/// Ask for a record to be suspended, marked as deceit or a death undone, and the contrary; approve it and carry it out.
+pub const SUSPEND: &str = "identity.person.suspend";
+
 /// Register and withdraw services that people sign in to.
 pub const CLIENT: &str = "identity.client.register";
 
@@ -34,6 +37,10 @@ pub const PERMISSIONS: &[Permission] = &[
     Permission {
         code: DOUBLE,
         help: "compare two records that may be one person, and decide it with a second official",
+    },
+    Permission {
+        code: SUSPEND,
+        help: "ask for a record to be suspended, marked or a death undone, approve it, carry it out",
     },
     Permission { code: CLIENT, help: "register and withdraw services that people sign in to" },
 ];

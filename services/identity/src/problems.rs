@@ -32,6 +32,21 @@ problems! {
     search_many Refused "identity-search-many" "More than 20 people match; add an attribute.";
     card_none Conflict "identity-card-none" "The person has no valid card.";
     photo Refused "identity-photo" "The file is no photo that can be kept.";
+    document Refused "identity-document" "The file is no document that can be kept; the faults say why.";
+    documents_many Refused "identity-documents-many" "A person has at most 100 documents, an act at most 10.";
+    document_unknown NotFound "identity-document-unknown" "The person has no such document.";
+    card_unknown Refused "identity-card-unknown" "Nobody holds a valid card of this number.";
+    guardian_needed Refused "identity-guardian-needed" "A child needs a guardian, or a sentence that says why there is none and who brings it.";
+    guardian_adult Refused "identity-guardian-adult" "Nobody need answer for the person: they are of age, or have died.";
+    guardian_child Refused "identity-guardian-child" "Whoever answers or vouches for somebody must be of age.";
+    guardian_already Refused "identity-guardian-already" "This person answers for the child already.";
+    guardians_many Refused "identity-guardians-many" "A child has at most 4 guardians.";
+    introductions_many Refused "identity-introductions-many" "This person has introduced as many people this year as one may.";
+    bonds_many Refused "identity-bonds-many" "A person has at most 1000 bonds.";
+    dead Conflict "identity-dead" "The person has died, as the record says.";
+    decision_moot Conflict "identity-decision-moot" "There is nothing to decide: the record stands so already.";
+    parents_same Refused "identity-parents-same" "Mother and father are the same person.";
+    suspended Conflict "identity-suspended" "The record is suspended: no card holds until two officials lift that.";
     erase_payload Conflict "identity-erase-payload" "What was approved is not the erasure of this person.";
     double_altered Conflict "identity-double-altered" "The pair was altered in the database: nothing is decided on it.";
     double_changed Conflict "identity-double-changed" "The pair or one of the records was changed after the decision was asked for.";
@@ -73,7 +88,15 @@ mod tests {
             ("fr", include_str!("../locales/fr.ftl")),
             ("ar", include_str!("../locales/ar.ftl")),
         ];
-        let rules = [include_str!("entry.rs"), include_str!("number.rs"), include_str!("name/mod.rs")];
+        let rules = [
+            include_str!("entry.rs"),
+            include_str!("number.rs"),
+            include_str!("name/mod.rs"),
+            include_str!("documents/sniff.rs"),
+            include_str!("documents/mod.rs"),
+            include_str!("bonds/tie.rs"),
+            include_str!("life/birth.rs"),
+        ];
         let words = rules.iter().flat_map(|source| source.split('"'));
         let messages: Vec<&str> = words
             .filter(|word| word.starts_with("identity-fault-") && word.len() > "identity-fault-".len())

@@ -1,11 +1,13 @@
 //! Reading one person's record through the access gate: the look is committed before a byte is answered.
 
+use crate::bonds::Bond;
 use crate::cards::{self, Card};
+use crate::documents::Held;
 use crate::enroll::number_of;
 use crate::number::NationalNumber;
 use crate::people::{People, SERVICE};
 use crate::person::{Address, FIELDS, Person, Place, Sex, Standing};
-use crate::version::{self, Version};
+use crate::version::{self, Marks, Version};
 use crate::{permission, problems, tokens};
 use daftar_kernel::{Actor, Id, Official, PartialDate, Problem, Timestamp};
 use daftar_office::permit::Ask;
@@ -17,6 +19,18 @@ pub const NUMBER: &str = "number";
 pub const CARD: &str = "card";
 /// The field of a look that showed earlier versions.
 pub const HISTORY: &str = "history";
+
+/// The field of a look that showed documents.
+pub const DOCUMENTS: &str = "documents";
+/// The field of a look that showed who answers for whom.
+pub const BONDS: &str = "bonds";
+/// The field of a guardian's look at the list of looks.
+pub const LOOKS: &str = "looks";
+/// The field of a guardian's look at the list of receipts.
+pub const RECEIPTS: &str = "receipts";
+
+/// What is read of a parent when a birth is registered.
+pub(crate) const PARENT_FIELDS: [&str; 2] = ["name", "address"];
 
 /// A person as an official was shown them: fields that were not asked for are empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +51,12 @@ pub struct Shown {
     pub card: Option<Card>,
     /// All versions, oldest first, when asked for.
     pub history: Vec<Version>,
+    /// Documents, oldest first, when asked for.
+    pub documents: Vec<Held>,
+    /// Who answers for whom, oldest first, when asked for.
+    pub bonds: Vec<Bond>,
+    /// What the record is marked with.
+    pub marks: Marks,
     /// Receipt of the look.
     pub receipt: Id,
 }
@@ -87,6 +107,9 @@ impl People {
         let number = if has(NUMBER) { number_of(self, tx, person).await? } else { None };
         let card = if has(CARD) { cards::valid(self, tx, person).await? } else { None };
         let history = if has(HISTORY) { version::all(&self.store, tx, person).await? } else { Vec::new() };
+        let documents = if has(DOCUMENTS) { self.documents_in(tx, person).await? } else { Vec::new() };
+        let bonds = if has(BONDS) { self.bonds_in(tx, person).await? } else { Vec::new() };
+        let marks = version.document.marks;
         let record = only(version.document.person, &fields);
         Ok(Shown {
             person,
@@ -96,6 +119,9 @@ impl People {
             number,
             card,
             history,
+            documents,
+            bonds,
+            marks,
             receipt,
             fields,
         })
@@ -103,7 +129,7 @@ impl People {
 }
 
 fn is_field(field: &str) -> bool {
-    FIELDS.contains(&field) || matches!(field, NUMBER | CARD | HISTORY)
+    FIELDS.contains(&field) || matches!(field, NUMBER | CARD | HISTORY | DOCUMENTS | BONDS)
 }
 
 /// The person with only these fields filled.

@@ -1,5 +1,7 @@
 //! Registering one person at a desk.
 
+use crate::bonds::Ties;
+use crate::documents::Document;
 use crate::double::FoundBy;
 use crate::enroll::Newcomer;
 use crate::people::{Desk, People};
@@ -26,8 +28,18 @@ pub struct Registration {
     pub despite: String,
     /// The photo as it was taken, JPEG or PNG; nobody needs one.
     pub photo: Option<Vec<u8>>,
+    /// Documents that support the entry; nobody needs one.
+    pub documents: Vec<Document>,
+    /// Who stands beside the person: guardians, parents, an introducer.
+    pub ties: Ties,
     /// Chosen by the client, once for each registration: sending it again gives the same answer again.
     pub idempotency_key: String,
+}
+
+/// How somebody comes into the register.
+pub(crate) struct Extra {
+    pub(crate) verb: &'static str,
+    pub(crate) cause: Cause,
 }
 
 /// What came of it. It names nobody: the page reads the person through the gate.
@@ -49,38 +61,70 @@ impl People {
     /// register and no reason is given, [`problems::key_used`], 403 without the permission, and the store's.
     /// Nothing changes then.
     pub async fn register(&self, actor: &Actor, registration: Registration) -> Result<Registered, Problem> {
+        self.register_as(actor, registration, Extra { verb: "register", cause: Cause::Registered }).await
+    }
+
+    pub(crate) async fn register_as(
+        &self,
+        actor: &Actor,
+        registration: Registration,
+        Extra { verb, cause }: Extra,
+    ) -> Result<Registered, Problem> {
         self.office.need(actor, permission::REGISTER)?;
-        let Registration { entry, evidence, despite, photo, idempotency_key } = registration;
+        let Registration { entry, evidence, despite, photo, documents, ties, idempotency_key } = registration;
         let photo_digest =
             photo.as_deref().map(|bytes| self.store.vault().blind_index("identity/photo/1", &[bytes]));
-        let asked = (&entry, &evidence, &despite, photo_digest.transpose()?);
-        let key = Key::new(self, actor, "register", &idempotency_key, &asked)?;
+        let asked = (
+            &entry,
+            &evidence,
+            &despite,
+            photo_digest.transpose()?,
+            self.documents_digest(&documents)?,
+            &ties,
+        );
+        let key = Key::new(self, actor, verb, &idempotency_key, &asked)?;
         // A photo comes as bytes: a name could be that of somebody else's.
         let person = self.check(&Entry { photo: String::new(), ..entry })?;
         let despite = optional_text(&despite, problems::reason_text)?;
         let evidence = optional_text(&evidence, problems::evidence_text)?;
-        let mut newcomer = self.newcomer(person, Cause::Registered, &despite, &evidence)?;
+        let mut newcomer = self.newcomer(person, cause, &despite, &evidence)?;
         let id = newcomer.id;
+        newcomer.documents = self.keep_documents(id, documents).await?;
         let kept = match photo {
-            Some(bytes) => Some(self.keep_photo(id, bytes).await?),
+            Some(bytes) => match self.keep_photo(id, bytes).await {
+                Ok(kept) => Some(kept),
+                Err(problem) => {
+                    self.drop_documents(&newcomer.documents).await;
+                    return Err(problem);
+                }
+            },
             None => None,
         };
         newcomer.person.photo = kept.map(Kept::name);
-        let outcome = self.register_once(Desk::of(actor), newcomer, key).await;
-        if let Some(kept) = kept
-            && !outcome.as_ref().is_ok_and(|done| done.person == id)
-        {
-            self.drop_photo(kept).await;
+        let documents = newcomer.documents.clone();
+        let outcome = self.register_once(Desk::of(actor), newcomer, ties, key).await;
+        // A repeated request gives the answer of before, for somebody else's identifier.
+        if !outcome.as_ref().is_ok_and(|done| done.person == id) {
+            self.drop_documents(&documents).await;
+            if let Some(kept) = kept {
+                self.drop_photo(kept).await;
+            }
         }
         outcome
     }
 
-    async fn register_once(&self, desk: Desk, newcomer: Newcomer, key: Key) -> Result<Registered, Problem> {
+    pub(crate) async fn register_once(
+        &self,
+        desk: Desk,
+        newcomer: Newcomer,
+        ties: Ties,
+        key: Key,
+    ) -> Result<Registered, Problem> {
         let people = self.clone();
         self.store
             .write(move |tx| {
-                let (people, desk, newcomer, key) =
-                    (people.clone(), desk.clone(), newcomer.clone(), key.clone());
+                let (people, desk, ties, key) = (people.clone(), desk.clone(), ties.clone(), key.clone());
+                let mut newcomer = newcomer.clone();
                 Box::pin(async move {
                     if let Some(before) = key.begin(tx, &people).await? {
                         return Ok(before);
@@ -89,12 +133,20 @@ impl People {
                     if newcomer.reason.is_empty() && !matches.is_empty() {
                         return Err(problems::candidates().arg("count", matches.len()));
                     }
+                    let checked = people.check_ties(tx, &newcomer.person, &ties).await?;
+                    if !checked.alone.is_empty() {
+                        let said = [newcomer.evidence.as_str(), checked.alone.as_str()];
+                        newcomer.evidence =
+                            said.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+                    }
                     let enrolled = people.enroll(tx, &desk, std::slice::from_ref(&newcomer)).await?;
                     let one = enrolled.first().ok_or_else(|| Problem::internal("nobody was enrolled"))?;
                     for found in &matches {
                         let pair = (found.person, one.person);
                         people.note_double(tx, pair, FoundBy::Desk, &found.weight).await?;
                     }
+                    let whose = (one.person, one.receipt);
+                    people.write_ties(tx, &desk, whose, &newcomer.person, &checked).await?;
                     let done = Registered { person: one.person, receipt: one.receipt, version: 1 };
                     key.finish(tx, &done).await?;
                     Ok(done)

@@ -21,6 +21,98 @@ pub enum Cause {
     MadeUp,
     /// Something was corrected or had changed.
     Corrected,
+    /// Born, and registered with the parents.
+    Born,
+    /// Came of age: nobody answers for them any more.
+    CameOfAge,
+    /// Took another name.
+    NameChanged,
+    /// Lost the card.
+    CardLost,
+    /// Two officials suspended the record.
+    Suspended,
+    /// Two officials lifted the suspension.
+    Lifted,
+    /// Died.
+    Died,
+    /// Two officials undid a death that was recorded by mistake.
+    DeathUndone,
+    /// Two officials found that the record rests on deceit.
+    FraudFound,
+    /// Two officials found that it does not.
+    FraudCleared,
+}
+
+impl Cause {
+    /// The word in a path and in messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Imported => "imported",
+            Self::MadeUp => "made-up",
+            Self::Corrected => "corrected",
+            Self::Born => "born",
+            Self::CameOfAge => "came-of-age",
+            Self::NameChanged => "name-changed",
+            Self::CardLost => "card-lost",
+            Self::Suspended => "suspended",
+            Self::Lifted => "lifted",
+            Self::Died => "died",
+            Self::DeathUndone => "death-undone",
+            Self::FraudFound => "fraud-found",
+            Self::FraudCleared => "fraud-cleared",
+        }
+    }
+    /// The kind of the act that writes a version for this cause.
+    #[must_use]
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Registered | Self::Imported | Self::MadeUp | Self::Born => "identity.person-registered",
+            Self::Corrected => "identity.person-corrected",
+            Self::CameOfAge => "identity.came-of-age",
+            Self::NameChanged => "identity.name-changed",
+            Self::CardLost => "identity.card-lost",
+            Self::Suspended => "identity.suspended",
+            Self::Lifted => "identity.suspension-lifted",
+            Self::Died => "identity.death-recorded",
+            Self::DeathUndone => "identity.death-undone",
+            Self::FraudFound => "identity.fraud-found",
+            Self::FraudCleared => "identity.fraud-cleared",
+        }
+    }
+    /// What happens to somebody who is registered already.
+    pub const EVENTS: [Self; 9] = [
+        Self::CameOfAge,
+        Self::NameChanged,
+        Self::CardLost,
+        Self::Suspended,
+        Self::Lifted,
+        Self::Died,
+        Self::DeathUndone,
+        Self::FraudFound,
+        Self::FraudCleared,
+    ];
+}
+
+/// What a record is marked with, from version to version. Marks are sealed with the version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// Suspended: no card holds, nobody signs in to services. Alerts and pending benefits go on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
+    /// Two officials found that the record rests on deceit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fraud: bool,
+}
+
+impl Marks {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_clear(&self) -> bool {
+        !self.suspended && !self.fraud
+    }
 }
 
 /// Who wrote a version, as the citizen may know it.
@@ -61,6 +153,9 @@ pub struct Document {
     /// What it rests on: papers seen, the source and row of an import.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub evidence: String,
+    /// What the record is marked with.
+    #[serde(default, skip_serializing_if = "Marks::is_clear")]
+    pub marks: Marks,
     /// Who wrote it.
     pub writer: Writer,
 }

@@ -24,12 +24,14 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 16] = [
+pub const FIXTURES: [&str; 19] = [
     "alarm",
     "approval",
     "assignment",
     "authorization",
+    "bond",
     "complaint",
+    "document",
     "double",
     "draft",
     "link",
@@ -41,6 +43,7 @@ pub const FIXTURES: [&str; 16] = [
     "session",
     "stranger",
     "version",
+    "ward_document",
 ];
 
 /// The part that may pass a route's door; the empty text is anybody.
@@ -94,6 +97,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("authorization", authorization(cx).await?.to_string()),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
+    all.extend(family(&people, citizen).await?);
     let roster = cx.site.roster();
     let (auditor, investigator) = (cast.actor("auditor", &roster)?, cast.actor("investigator", &roster)?);
     let (reviews, alarms, seals) = with_tx!(store.read, tx, [office, auditor, investigator] {
@@ -103,6 +107,18 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     all.extend(seals.first().map(|seal| ("look", seal.look.to_string())));
     all.extend(reviews.first().map(|review| ("review", review.id.to_string())));
     all.extend(alarms.first().map(|alarm| ("alarm", alarm.id.to_string())));
+    Ok(all)
+}
+
+/// The citizen's side of the bond with her daughter, and a document of each.
+async fn family(people: &People, citizen: Id) -> Result<Vec<(&'static str, String)>, Problem> {
+    let mut all = Vec::new();
+    all.extend(people.my_documents(citizen).await?.first().map(|one| ("document", one.id.to_string())));
+    if let Some(ward) = people.my_wards(citizen).await?.first() {
+        all.push(("bond", ward.bond.to_string()));
+        let held = people.ward_documents(citizen, ward.bond).await?;
+        all.extend(held.first().map(|one| ("ward_document", one.id.to_string())));
+    }
     Ok(all)
 }
 

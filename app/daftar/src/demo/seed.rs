@@ -6,6 +6,8 @@ use crate::installation::Installation;
 use anyhow::{Result, anyhow};
 use daftar_http::with_tx;
 use daftar_identity::Desk;
+use daftar_identity::bonds::Ties;
+use daftar_identity::documents::Document;
 use daftar_identity::person::Entry;
 use daftar_identity::population::{HomePlace, NamePool, Recipe};
 use daftar_identity::register::Registration;
@@ -43,6 +45,7 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
     let invited =
         with_tx!(store.write, tx, [office, by] { office.invite(tx, &by, "newcomer", "Amadou Diop").await })?;
     let [citizen, stranger] = leads(installation).await?;
+    family(installation, citizen).await?;
     looks(installation, &officials, citizen).await?;
     busy_reader(installation, &officials, stranger).await?;
     closed_look(installation, &officials, stranger).await?;
@@ -112,6 +115,10 @@ async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> 
     Ok(accounts)
 }
 
+/// Her daughter's name.
+const DAUGHTER: &str = "نور بنت كريم";
+/// A paper that was shown: an empty page.
+const PAPER: &[u8] = include_bytes!("paper.pdf");
 /// The citizen's name.
 const NAME: &str = "أمينة بنت سالم الزهراني";
 
@@ -172,6 +179,39 @@ async fn doubles(installation: &Installation) -> Result<()> {
         let registration = Registration { entry, idempotency_key, despite, ..Registration::default() };
         installation.people.register(&Actor::System("demo"), registration).await?;
     }
+    Ok(())
+}
+
+/// The citizen's daughter, whom she answers for, and a document each.
+async fn family(installation: &Installation, citizen: Id) -> Result<()> {
+    let people = &installation.people;
+    let by = Actor::System("demo");
+    let paper = |kind: &str| Document { kind: kind.into(), bytes: PAPER.to_vec() };
+    let words = ("the paper she was registered with", "demo-paper");
+    people.add_document(&by, citizen, paper("birth-certificate"), words).await?;
+    let card = people.my_record(people.office_token(citizen).await?).await?.card;
+    let card = card.map(|card| card.number.plain()).unwrap_or_default();
+    let entry = Entry {
+        name: DAUGHTER.into(),
+        other_names: vec!["Nour bint Karim".into()],
+        born: "2018-09-02".into(),
+        birth_place: "1101".into(),
+        address_place: "1102".into(),
+        sex: "female".into(),
+        mother: NAME.into(),
+        language: "ar".into(),
+        standing: "citizen".into(),
+        ..Entry::default()
+    };
+    let ties = Ties { guardians: vec![card.clone()], mother: card, ..Ties::default() };
+    let registration = Registration {
+        entry,
+        ties,
+        documents: vec![paper("hospital-notice")],
+        idempotency_key: "demo-daughter".into(),
+        ..Registration::default()
+    };
+    people.register(&by, registration).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Writing it.
 
 use super::manifest::{FORMAT, Manifest, SUMS};
-use super::{BLOBS, COUNTRY, KEYS, LOG, PEOPLE, PHOTOS, POLICY, ROOT_KEY, TABLES, files};
+use super::{BLOBS, COUNTRY, DOCUMENTS, KEYS, LOG, PEOPLE, PHOTOS, POLICY, ROOT_KEY, TABLES, files};
 use crate::installation::Installation;
 use anyhow::{Context, Result};
 use daftar_http::with_tx;
@@ -88,7 +88,7 @@ fn formats(options: Options) -> BTreeMap<String, String> {
         (SUMS, "sha256sum"),
     ];
     if options.clear_text {
-        formats.extend([(PEOPLE, "daftar-people/1"), (PHOTOS, "JPEG")]);
+        formats.extend([(PEOPLE, "daftar-people/1"), (PHOTOS, "JPEG"), (DOCUMENTS, "JPEG, PDF")]);
     }
     if options.root_key {
         formats.push((ROOT_KEY, "daftar-root-key/1"));
@@ -144,6 +144,7 @@ async fn write_people(installation: &Installation, dir: &Path, until: Timestamp)
         for person in &page.persons {
             writeln!(file, "{person}").with_context(writing)?;
             write_photos(installation, dir, person).await?;
+            write_documents(installation, dir, person).await?;
             count += 1;
         }
         match page.next {
@@ -154,6 +155,18 @@ async fn write_people(installation: &Installation, dir: &Path, until: Timestamp)
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(writing)?;
     file.sync_all().with_context(writing)?;
     Ok(count)
+}
+
+async fn write_documents(installation: &Installation, dir: &Path, person: &serde_json::Value) -> Result<()> {
+    if person["documents"].as_array().is_none_or(Vec::is_empty) {
+        return Ok(());
+    }
+    let id: Id = person["person"].as_str().unwrap_or_default().parse()?;
+    for (document, file) in installation.people.clear_documents(id).await? {
+        let path = dir.join(DOCUMENTS).join(format!("{document}.{}", file.media.extension()));
+        files::write(&path, &file.bytes)?;
+    }
+    Ok(())
 }
 
 async fn write_photos(installation: &Installation, dir: &Path, person: &serde_json::Value) -> Result<()> {

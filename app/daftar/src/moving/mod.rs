@@ -29,3 +29,5 @@ pub(crate) const POLICY: &str = "policy";
 pub(crate) const PEOPLE: &str = "people.jsonl";
 /// Folder of photos in clear text.
 pub(crate) const PHOTOS: &str = "photos";
+/// Folder of documents in clear text.
+pub(crate) const DOCUMENTS: &str = "documents";

@@ -141,7 +141,8 @@ impl Bed {
         self.installation.people.register(&Actor::System("test"), registration).await.unwrap().person
     }
 
-    async fn sign_in(&mut self, name: &str, principal: Principal) {
+    /// Signs somebody in under a name.
+    pub async fn sign_in(&mut self, name: &str, principal: Principal) {
         let (store, office) = (self.installation.store.clone(), self.installation.office.clone());
         let signed_in =
             with_tx!(store.write, tx, [office] { office.demo_sign_in(tx, principal, "test", None).await })

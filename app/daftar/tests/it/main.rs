@@ -9,6 +9,7 @@ mod demo;
 mod disk;
 mod doubles;
 mod every_route;
+mod family;
 mod hostile;
 mod link;
 mod my_data;

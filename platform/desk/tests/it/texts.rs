@@ -11,8 +11,13 @@ use daftar_ui::check::{built, check, sources_under, strays};
 use std::path::Path;
 
 /// The kinds of requests that need words; the program's test knows whether there are others.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 12] = [
     "identity-erase",
+    "identity-suspend",
+    "identity-lift",
+    "identity-mark-fraud",
+    "identity-clear-fraud",
+    "identity-undo-death",
     "packs-publish",
     "office-seal-extend",
     "identity-merge",

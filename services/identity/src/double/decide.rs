@@ -109,7 +109,7 @@ impl People {
     /// # Errors
     /// [`problems::reason_text`] without a ground; [`problems::double_state`] when that cannot be decided now;
     /// [`problems::double_altered`]; [`problems::unknown`]; 403 without the permission; the store's.
-    pub async fn request_decision(&self, actor: &Actor, pair: Id, wish: &Wish) -> Result<Id, Problem> {
+    pub async fn request_pair_decision(&self, actor: &Actor, pair: Id, wish: &Wish) -> Result<Id, Problem> {
         let ground = needed_text(&wish.ground, problems::reason_text)?;
         let (people, actor) = (self.clone(), actor.clone());
         let (decision, keep) = (wish.decision, wish.keep);
@@ -158,7 +158,9 @@ impl People {
                     let work = (approval, decision.approval());
                     office
                         .execute(tx, &actor, work, move |tx, payload| {
-                            Box::pin(async move { people.decide_in(tx, &desk, decision, &payload).await })
+                            Box::pin(
+                                async move { people.decide_pair_in(tx, &desk, decision, &payload).await },
+                            )
                         })
                         .await
                 })
@@ -202,7 +204,7 @@ impl People {
         if fits && !many { Ok(()) } else { Err(problems::double_state()) }
     }
 
-    async fn decide_in(
+    async fn decide_pair_in(
         &self,
         tx: &mut Tx,
         desk: &Desk,

@@ -6,6 +6,7 @@ use super::decide::Known;
 use super::items::Items;
 use super::{Provider, kept};
 use crate::people::SERVICE;
+use crate::version::Version;
 use crate::{problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem, Timestamp};
 use daftar_record::Act;
@@ -115,11 +116,13 @@ impl Provider {
         Ok(code)
     }
 
-    /// Whether the register believes a person alive.
+    /// Whether the register believes a person alive, and two officials have not suspended the record.
     pub(super) async fn is_alive(&self, tx: &mut Tx, person: Id) -> Result<bool, Problem> {
         let living = tokens::living(tx, person).await?;
         let current = version::current(&self.people.store, tx, living).await?;
-        Ok(current.is_some_and(|version| version.document.person.died.is_none()))
+        Ok(current.is_some_and(|Version { document, .. }| {
+            document.person.died.is_none() && !document.marks.suspended
+        }))
     }
 
     async fn consent(

@@ -1,5 +1,6 @@
 //! The same for programs: `/api/v1`. Every change carries an idempotency key, every read its reason.
 
+use crate::bonds::Ties;
 use crate::correct::{Correction, PhotoChange};
 use crate::people::People;
 use crate::permission::{CORRECT, READ, REGISTER};
@@ -198,6 +199,8 @@ async fn register(cx: Cx) -> Result<Reply, Problem> {
         evidence: body.evidence,
         despite: body.despite,
         photo: None,
+        documents: Vec::new(),
+        ties: Ties::default(),
         idempotency_key: cx.idempotency()?.into(),
     };
     let done = cx.service::<People>()?.register(&cx.actor, registration).await?;

@@ -50,6 +50,8 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
         .add(Block::Lead(t.one("identity-me-looks-count", "count", count)))
         .add(Block::Tasks(vec![
             task("identity-my-record", "/me/record"),
+            task("identity-my-people", "/me/people"),
+            task("identity-my-documents", "/me/documents"),
             task("identity-my-looks", "/me/looks"),
             task("identity-my-receipts", "/me/receipts"),
             task("identity-my-services", "/me/services"),
@@ -185,10 +187,18 @@ fn is_service(look: &LookContent) -> bool {
     look.purpose == crate::openid::PURPOSE && look.basis == crate::openid::BASIS
 }
 
+/// Whether it was a guardian's.
+fn is_guardian(look: &LookContent) -> bool {
+    look.purpose == crate::bonds::PURPOSE && look.basis == crate::bonds::BASIS
+}
+
 /// One plain sentence: who, of which office, why.
 pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
     if is_service(look) {
         return t.one("identity-look-service", "who", look.reader.as_str());
+    }
+    if is_guardian(look) {
+        return t.one("identity-look-guardian", "who", look.reader.as_str());
     }
     let roster = cx.site.roster();
     let office =
@@ -224,6 +234,8 @@ pub(super) fn said_of(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<(String, St
     let mut rows = Vec::new();
     if is_service(look) {
         rows.push(row("identity-basis", t.get("identity-look-consent").into_owned()));
+    } else if is_guardian(look) {
+        rows.push(row("identity-basis", t.get("identity-look-guardianship").into_owned()));
     } else {
         rows.push(row("identity-agency", agency.to_string()));
         rows.push(row("identity-role", role.to_string()));

@@ -254,7 +254,7 @@ async fn decide(cx: Cx) -> Result<Reply, Problem> {
         keep: cx.form.some("keep").and_then(|text| text.parse().ok()),
         ground: cx.form.get("ground").into(),
     };
-    match people.request_decision(&cx.actor, id, &wish).await {
+    match people.request_pair_decision(&cx.actor, id, &wish).await {
         Ok(approval) => cx.go(&format!("/desk/approvals/{approval}")),
         Err(problem) if problem.code == crate::problems::reason_text().code => {
             // The records are shown again: a look more.

@@ -4,6 +4,7 @@ mod api;
 mod citizen;
 mod complaint_port;
 mod double;
+mod life;
 mod my_data_pdf;
 mod papers;
 mod person;
@@ -12,12 +13,13 @@ mod registration;
 mod search;
 pub(crate) mod shown;
 mod statistics;
+mod wards;
 mod weighing;
 
 pub use complaint_port::Tokens;
 
 use crate::double::Decision;
-use crate::permission::{CLIENT, DOUBLE, READ, REGISTER};
+use crate::permission::{CLIENT, CORRECT, DOUBLE, READ, REGISTER};
 use daftar_http::{Access, NavItem, Routes};
 use daftar_ui::Bundle;
 
@@ -40,6 +42,8 @@ pub const NAV: &[NavItem] = &[
 pub const DESK: &[NavItem] = &[
     NavItem { text: "identity-nav-register", path: "/people/register", access: Access::Official(REGISTER) },
     NavItem { text: "identity-nav-search", path: "/people/search", access: Access::Official(READ) },
+    NavItem { text: "identity-birth", path: "/people/birth", access: Access::Official(REGISTER) },
+    NavItem { text: "identity-unguarded", path: "/people/unguarded", access: Access::Official(CORRECT) },
     NavItem { text: "identity-clients", path: "/desk/services", access: Access::Official(CLIENT) },
     NavItem { text: "identity-doubles-open", path: "/desk/doubles", access: Access::Official(DOUBLE) },
 ];
@@ -51,10 +55,12 @@ pub fn routes() -> Routes {
     // Before the person's page, whose path would take this one.
     refusal::add(&mut routes);
     registration::add(&mut routes);
+    life::add(&mut routes);
     search::add(&mut routes);
     person::add(&mut routes);
     papers::add(&mut routes);
     citizen::add(&mut routes);
+    wards::add(&mut routes);
     statistics::add(&mut routes);
     api::add(&mut routes);
     crate::openid::add(&mut routes);
@@ -81,6 +87,11 @@ pub fn executors() -> std::collections::BTreeMap<&'static str, daftar_http::Exec
         let carry_out: daftar_http::Executor =
             std::sync::Arc::new(move |cx, approval| Box::pin(double::decided(cx, approval, decision)));
         executors.insert(decision.approval(), carry_out);
+    }
+    for decision in crate::life::Decision::ALL {
+        let decide: daftar_http::Executor =
+            std::sync::Arc::new(move |cx, approval| Box::pin(life::decided(cx, decision, approval)));
+        executors.insert(decision.approval(), decide);
     }
     executors
 }

@@ -42,6 +42,8 @@ fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
     let mut pieces = vec![Piece::Text(t.one("identity-data-made", "when", t.moment(data.made_at)))];
     pieces.extend(record(cx, t, data));
     pieces.extend(cards(t, data));
+    pieces.extend(bonds(t, data));
+    pieces.extend(documents(cx, t, data));
     pieces.extend(looks(cx, t, data));
     pieces.extend(acts(t, data));
     pieces.extend(complaints(cx, t, data));
@@ -91,6 +93,7 @@ fn versions(cx: &Cx, t: &Texts, list: &[crate::version::Version]) -> Vec<Piece> 
         let office = roster.office(&document.writer.office).map(|office| office.label.get(&cx.lang));
         let writer = [Some(document.writer.name.as_str()), office].into_iter().flatten();
         pairs.push(pair(t, "identity-writer", writer.collect::<Vec<_>>().join(", ")));
+        pairs.push(pair(t, "identity-cause", t.get(&format!("identity-cause-{}", document.cause.word()))));
         for (key, words) in [("identity-reason", &document.reason), ("identity-evidence", &document.evidence)]
         {
             if !words.is_empty() {
@@ -112,6 +115,34 @@ fn cards(t: &Texts, data: &MyData) -> Vec<Piece> {
             pair(t, "identity-card-number", held.card.number.grouped()),
             pair(t, "identity-data-card-issued", t.day(held.card.issued_at)),
             pair(t, "identity-data-card-ended", ended),
+        ]));
+    }
+    or_none(t, pieces)
+}
+
+fn bonds(t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = vec![heading(t, "identity-bonds")];
+    for bond in &data.bonds {
+        let what = t.get(&format!("identity-bond-{}-{}", bond.kind.word(), bond.side.word()));
+        let mut pairs = vec![
+            pair(t, "identity-data-what", what),
+            pair(t, "identity-when", t.moment(bond.since)),
+            pair(t, "identity-receipt-number", bond.receipt.to_string()),
+        ];
+        pairs.extend(bond.ended.map(|(at, _)| pair(t, "identity-data-card-ended", t.day(at))));
+        pieces.push(Piece::Pairs(pairs));
+    }
+    or_none(t, pieces)
+}
+
+fn documents(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = vec![heading(t, "identity-documents")];
+    for held in &data.documents {
+        pieces.push(Piece::Pairs(vec![
+            pair(t, "identity-document-kind", super::wards::kind_words(cx, &held.kind)),
+            pair(t, "identity-when", t.moment(held.at)),
+            pair(t, "identity-version", t.number(held.version)),
+            pair(t, "identity-receipt-number", held.receipt.to_string()),
         ]));
     }
     or_none(t, pieces)

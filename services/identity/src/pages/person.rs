@@ -6,7 +6,7 @@ use crate::correct::{Correction, PhotoChange};
 use crate::people::People;
 use crate::permission::{ACTIVATE, CARD, CORRECT, ERASE, READ};
 use crate::person::{Entry, FIELDS};
-use crate::read::{CARD as CARD_FIELD, HISTORY, NUMBER, Shown};
+use crate::read::{BONDS, CARD as CARD_FIELD, DOCUMENTS, HISTORY, NUMBER, Shown};
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
 use daftar_ui::parts::{Column, Link, SummaryRow, Table};
@@ -57,7 +57,7 @@ fn ask_why(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
 fn needed(cx: &Cx) -> Vec<&'static str> {
     if cx.may(CORRECT) {
         let mut fields = FIELDS.to_vec();
-        fields.extend([NUMBER, CARD_FIELD, HISTORY]);
+        fields.extend([NUMBER, CARD_FIELD, HISTORY, DOCUMENTS, BONDS]);
         fields
     } else {
         vec!["name", "other_names", "born", "birth_place", "sex", "address", "photo"]
@@ -92,14 +92,56 @@ fn person_page(cx: &Cx, shown: &Shown, notice: Option<Notice>) -> Result<Reply, 
         summary.push(SummaryRow::new(t.get("identity-card-number"), Html::ltr(card.number.grouped())));
     }
     summary.push(SummaryRow::new(t.get("identity-look-receipt"), Html::ltr(shown.receipt)));
-    let mut sheet = Sheet::new(f)
-        .back("/people/search")
-        .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-seen-note"))))
-        .add(Block::Summary(summary));
+    let mut sheet = Sheet::new(f).back("/people/search").add(Block::Note(
+        Tone::Info,
+        String::new(),
+        Html::text(t.get("identity-seen-note")),
+    ));
+    for (marked, key) in
+        [(shown.marks.suspended, "identity-mark-suspended"), (shown.marks.fraud, "identity-mark-fraud")]
+    {
+        if marked {
+            sheet = sheet.add(Block::Note(Tone::Warning, String::new(), Html::text(t.get(key))));
+        }
+    }
+    sheet = sheet.add(Block::Summary(summary)).extend(bonds(&t, shown)).extend(documents(cx, &t, shown));
     if shown.history.len() > 1 {
         sheet = sheet.add(Block::Table(history(&t, shown)));
     }
     Reply::page(&sheet.extend(actions(cx, &t, shown)))
+}
+
+/// Who answers for whom: what it is and since when, and the other's page, which asks why.
+fn bonds(t: &Texts, shown: &Shown) -> Vec<Block> {
+    if shown.bonds.is_empty() {
+        return Vec::new();
+    }
+    let links = shown.bonds.iter().map(|bond| {
+        let what = t.get(&format!("identity-bond-{}-{}", bond.kind.word(), bond.side.word()));
+        let label = match bond.ended {
+            None => t.two("identity-bond-since", "what", what, "since", t.day(bond.since)),
+            Some((at, _)) => t.two("identity-bond-ended", "what", what, "until", t.day(at)),
+        };
+        Link::new(format!("/people/{}", bond.other), label)
+    });
+    vec![Block::Heading(t.get("identity-bonds").into_owned()), Block::Links(links.collect())]
+}
+
+/// Documents, each with a button that hands it out; why was said already.
+fn documents(cx: &Cx, t: &Texts, shown: &Shown) -> Vec<Block> {
+    if shown.documents.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Heading(t.get("identity-documents").into_owned())];
+    for one in &shown.documents {
+        let kind = super::wards::kind_words(cx, &one.kind);
+        let label = t.two("identity-document-of", "kind", kind, "when", t.day(one.at));
+        let action = format!("/people/{}/documents/{}", shown.person, one.id);
+        let mut form = Form::post(action, label).kind("second");
+        form.hidden = why_hidden(cx);
+        blocks.push(Block::Form(form));
+    }
+    blocks
 }
 
 fn history(t: &Texts, shown: &Shown) -> Table {
@@ -111,13 +153,14 @@ fn history(t: &Texts, shown: &Shown) -> Table {
             vec![
                 Html::text(t.number(version.version)),
                 Html::text(t.moment(version.at)),
+                Html::text(t.get(&format!("identity-cause-{}", document.cause.word()))),
                 Html::isolated(&document.writer.name),
                 Html::isolated(&document.reason),
                 Html::isolated(&document.evidence),
             ]
         })
         .collect();
-    let keys = ["identity-when", "identity-writer", "identity-reason", "identity-evidence"];
+    let keys = ["identity-when", "identity-cause", "identity-writer", "identity-reason", "identity-evidence"];
     let mut columns = vec![Column::number(t.get("identity-version"))];
     columns.extend(keys.map(|key| Column::text(t.get(key))));
     Table { caption: t.get("identity-history").into_owned(), columns, rows }
@@ -138,6 +181,11 @@ fn actions(cx: &Cx, t: &Texts, shown: &Shown) -> Vec<Block> {
     act(CARD, "certificate.pdf", "identity-print-certificate", "second");
     act(ACTIVATE, "activation", "identity-give-activation", "second");
     act(ACTIVATE, "activation/letter", "identity-post-activation", "second");
+    let life = super::life::links(cx, t, shown.person);
+    if !life.is_empty() {
+        blocks.push(Block::Heading(t.get("identity-life").into_owned()));
+        blocks.push(Block::Links(life));
+    }
     if cx.may(CARD) {
         let reason = Field::new("reason", t.get("identity-replace-reason"), Ask::Line);
         let form = Form::post(format!("{path}/card/replace"), t.get("identity-replace-card")).kind("second");

@@ -226,6 +226,8 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
         evidence: read.evidence,
         despite: cx.form.get("despite").into(),
         photo: draft.photo.clone(),
+        documents: Vec::new(),
+        ties: read.ties,
         // The draft is the one registration it can become: sending it twice registers once.
         idempotency_key: draft.id.to_string(),
     };

@@ -38,6 +38,13 @@ impl Gazetteer for Places {
     fn district_of(&self, code: &str) -> Option<String> {
         code.split_once('-').map(|(district, _)| district.to_string())
     }
+    fn civil(&self) -> daftar_identity::age::Civil {
+        daftar_identity::age::Civil {
+            age_of_majority: 18,
+            introductions_a_year: 2,
+            documents: vec!["passport".into(), "birth-certificate".into()],
+        }
+    }
 }
 
 fn roster() -> Arc<Roster> {
@@ -75,6 +82,7 @@ fn roster() -> Arc<Roster> {
                     permission::READ,
                     permission::CORRECT,
                     permission::ERASE,
+                    permission::SUSPEND,
                     permission::ACTIVATE,
                     permission::CARD,
                     permission::DOUBLE,
@@ -182,6 +190,26 @@ async fn proven(people: &People, mark: bool) -> Vec<Proven> {
                     until: None,
                 };
                 office.assign(tx, &by, &new).await?;
+                let signed_in = office.demo_sign_in(tx, Principal::Official(account), "test", None).await?;
+                Ok::<_, Problem>(signed_in.token)
+            })
+        });
+        let session = people.office().session(&token.await.unwrap()).await.unwrap().unwrap();
+        proven.push(session.proven(people.store().world().now()).unwrap());
+    }
+    proven
+}
+
+/// The two colleagues of [`approvers`], signed in once more.
+pub async fn again(people: &People) -> Vec<Proven> {
+    let mut proven = Vec::new();
+    for login in ["ana", "ben"] {
+        let office = people.office().clone();
+        let token = people.store().write(move |tx| {
+            let office = office.clone();
+            Box::pin(async move {
+                let select = daftar_store::sql!("select id from office_account where login = $1");
+                let account: Id = tx.query_one(select, &daftar_store::params![login]).await?.get(0)?;
                 let signed_in = office.demo_sign_in(tx, Principal::Official(account), "test", None).await?;
                 Ok::<_, Problem>(signed_in.token)
             })

@@ -42,7 +42,7 @@ async fn pair(people: &People) -> (Id, Id, Id) {
 
 async fn ask_for(people: &People, pair: Id, decision: Decision, keep: Option<Id>) -> Result<Id, Problem> {
     let wish = Wish { decision, keep, ground: "Civil Registration Act, article 33; both cards seen".into() };
-    people.request_decision(&clerk(), pair, &wish).await
+    people.request_pair_decision(&clerk(), pair, &wish).await
 }
 
 async fn decided(
@@ -282,7 +282,7 @@ async fn one_official_alone_decides_nothing() {
         assert_eq!(people.decide(&officer, approval, Decision::Merge).await.unwrap_err().kind.status(), 403);
         let wish = Wish { decision: Decision::Merge, keep: Some(one), ground: " ".into() };
         assert_eq!(
-            people.request_decision(&clerk(), pair, &wish).await.map_err(code),
+            people.request_pair_decision(&clerk(), pair, &wish).await.map_err(code),
             Err("identity-reason")
         );
         for keep in [None, Some(pair)] {

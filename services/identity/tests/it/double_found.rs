@@ -202,7 +202,7 @@ async fn a_record_absorbs_so_many_and_not_one_more() {
             before = Some((last.millibits, last.id));
             for pair in page.into_iter().filter(|pair| pair.a == kept || pair.b == kept) {
                 let wish = Wish { decision: Decision::Merge, keep: Some(kept), ground: "article 33".into() };
-                let asked = people.request_decision(&clerk(), pair.id, &wish).await;
+                let asked = people.request_pair_decision(&clerk(), pair.id, &wish).await;
                 if merged == MAX_ABSORBED {
                     assert_eq!(asked.unwrap_err().code, "identity-double-state", "one past the limit");
                 } else {

@@ -14,6 +14,7 @@ mod double_found;
 mod erasure;
 mod import;
 mod killed;
+mod life;
 mod mine;
 mod openid;
 mod refusal;

@@ -1,20 +1,25 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
+use daftar_identity::bonds::{Kind, Side};
 use daftar_identity::double::{self, Decision, FoundBy};
+use daftar_identity::life::Decision as LifeDecision;
+use daftar_identity::notices::TOLD;
 use daftar_identity::openid::items;
 use daftar_identity::pages::{BUNDLES, DESK};
 use daftar_identity::person::{FIELDS, Sex, Standing};
-use daftar_identity::read::{CARD, HISTORY, NUMBER};
+use daftar_identity::read::{BONDS, CARD, DOCUMENTS, HISTORY, LOOKS, NUMBER, RECEIPTS};
+use daftar_identity::version::Cause;
 use daftar_identity::weigh::{field_words, level_key};
 use daftar_ui::check::{Source, built, check, sources_under, strays};
 use openid::Method;
 use std::path::Path;
 
 /// Words that begin as keys do: what certificates, their key and notices are called.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "identity-papers",
     "identity-card",
     "identity-certificate",
+    "identity-event",
     "identity-merged",
     "identity-split",
     "identity-different",
@@ -42,12 +47,38 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     );
     keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
     keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
-    let fields = FIELDS.iter().chain(&[NUMBER, CARD, HISTORY, COMPLAINT, daftar_post::FIELD]);
+    let fields = FIELDS.iter().chain(&[
+        NUMBER,
+        CARD,
+        HISTORY,
+        DOCUMENTS,
+        BONDS,
+        LOOKS,
+        RECEIPTS,
+        COMPLAINT,
+        daftar_post::FIELD,
+    ]);
     keys.extend(fields.map(|field| format!("identity-field-{}", field.replace('_', "-"))));
     keys.extend(DESK.iter().map(|item| format!("{}-hint", item.text)));
     let acts = quoted_after(sources, "kind: \"identity.");
     let tasks = quoted_after(sources, "task(\"identity-my-");
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
+    let causes = [Cause::Registered, Cause::Imported, Cause::MadeUp, Cause::Corrected, Cause::Born];
+    let causes: Vec<Cause> = causes.into_iter().chain(Cause::EVENTS).collect();
+    keys.extend(causes.iter().map(|cause| format!("identity-cause-{}", cause.word())));
+    let written = causes.iter().filter_map(|cause| cause.act().split('.').nth(1));
+    keys.extend(written.map(|act| format!("identity-act-{act}")));
+    // Acts in the lists of those who are bound.
+    let bound = ["guardian-named", "parent-named", "introduction-made"];
+    keys.extend(bound.map(|act| format!("identity-act-{act}")));
+    keys.extend(TOLD.map(|word| format!("identity-told-{word}")));
+    for kind in Kind::ALL {
+        keys.extend(Side::ALL.map(|side| format!("identity-bond-{}-{}", kind.word(), side.word())));
+    }
+    for decision in LifeDecision::ALL {
+        let key = format!("identity-decide-{}", decision.word());
+        keys.extend([format!("{key}-hint"), key]);
+    }
     keys.extend(OTHER_ACTS.map(str::to_string));
     keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
     for decision in Decision::ALL {

@@ -1,0 +1,255 @@
+//! A family, through the pages: a birth, a grandmother whom her daughter introduces, what a guardian sees, and all that follows
+//! in a life.
+
+use crate::bed::{Bed, Got};
+use axum::body::Body;
+use daftar_identity::bonds::Ties;
+use daftar_identity::person::Entry;
+use daftar_identity::register::Registration;
+use daftar_kernel::{Actor, Id};
+use daftar_office::Principal;
+use daftar_testing::Engine;
+
+const NAME: &str = "أمينة بنت سالم";
+
+fn pdf() -> Vec<u8> {
+    let body = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n";
+    let at = body.len();
+    format!("{body}xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n")
+        .into_bytes()
+}
+
+/// Sends a form with a file.
+async fn upload(bed: &Bed, path: &str, who: &str, fields: &[(&str, &str)], file: Option<Vec<u8>>) -> Got {
+    let csrf = bed.csrf(who).await;
+    let mut body = Vec::new();
+    for (name, value) in fields.iter().chain(&[("csrf", csrf.as_str())]) {
+        body.extend(
+            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
+    }
+    if let Some(file) = file {
+        body.extend(b"--b\r\ncontent-disposition: form-data; name=\"document\"; filename=\"x\"\r\ncontent-type: application/octet-stream\r\n\r\n");
+        body.extend(file);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b--\r\n");
+    let request = bed.request("POST", path, who).header("content-type", "multipart/form-data; boundary=b");
+    bed.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// The identifier behind the last link that begins so.
+fn linked(page: &str, begin: &str) -> String {
+    let at = page.rfind(begin).unwrap_or_else(|| panic!("no link {begin} in {page}")) + begin.len();
+    page[at..].chars().take_while(|c| c.is_ascii_hexdigit() || *c == '-').collect()
+}
+
+async fn card(bed: &Bed, person: &str) -> String {
+    let token = bed.installation.people.office_token(person.parse().unwrap()).await.unwrap();
+    let card = bed.installation.people.my_record(token).await.unwrap().card;
+    card.map(|card| card.number.plain()).unwrap_or_default()
+}
+
+async fn add(bed: &Bed, name: &str, born: &str, ties: Ties) -> Result<String, &'static str> {
+    let entry = Entry { name: name.into(), born: born.into(), sex: "female".into(), ..Entry::default() };
+    let idempotency_key = format!("family/{name}");
+    let registration = Registration { entry, ties, idempotency_key, ..Registration::default() };
+    let done = bed.installation.people.register(&Actor::System("test"), registration).await;
+    done.map(|done| done.person.to_string()).map_err(|problem| problem.code)
+}
+
+async fn signed_in(bed: &mut Bed, name: &str, person: &str) {
+    let token = bed.installation.people.office_token(person.parse().unwrap()).await.unwrap();
+    bed.sign_in(name, Principal::Citizen(token)).await;
+}
+
+/// Asks for a decision, lets two officials approve it, and carries it out.
+async fn decide(bed: &Bed, person: &str, decision: &str) -> Got {
+    let fields = [("decision", decision), ("ground", "Civil Registration Act, article 40; file 7/2026")];
+    let asked = bed.post(&format!("/people/{person}/decide"), "senior", &fields).await;
+    assert_eq!(asked.status, 303, "{decision}: {}", asked.text());
+    let path = asked.header("location").to_string();
+    assert_eq!(bed.get(&path, "registrar").await.status, 403, "not their business");
+    for who in ["senior", "second"] {
+        let page = bed.get(&path, who).await.text();
+        let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(bed.post(&format!("{path}/approve"), who, &[("digest", digest)]).await.status, 303);
+    }
+    bed.post(&format!("{path}/execute"), "senior", &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_is_enrolled_and_grows_up() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let mut bed = Bed::new(engine).await;
+        let (amina, bilal) = (bed.ids["person-amina"].clone(), bed.ids["person-bilal"].clone());
+        let (mother, father) = (card(&bed, &amina).await, card(&bed, &bilal).await);
+
+        // A birth: with a hostile file nothing is kept, with an honest one the child is there.
+        let page = bed.get("/people/birth", "registrar").await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        let fields = [
+            ("key", "birth-1"),
+            ("name", "Yasmine bint Bilal"),
+            ("born", "2026-11-20"),
+            ("sex", "female"),
+            ("standing", "citizen"),
+            ("mother_card", mother.as_str()),
+            ("father_card", father.as_str()),
+            ("reason", "hospital notice 118"),
+            ("kind", "hospital-notice"),
+        ];
+        let zip = upload(&bed, "/people/birth", "registrar", &fields, Some(b"PK\x03\x04".to_vec())).await;
+        assert_eq!(zip.status, 422, "{}", zip.text());
+        assert!(zip.text().contains("the file is something else"));
+        let born = upload(&bed, "/people/birth", "registrar", &fields, Some(pdf())).await;
+        assert_eq!(born.status, 200, "{}", born.text());
+        let child = linked(&born.text(), "/people/");
+        let shown = bed.post(&format!("/people/{child}"), "registrar", &[("purpose", "registration")]).await;
+        for said in
+            [NAME, "Bilal Ould Cheikh", "Has a registered mother", "Has a guardian", "notice of a birth"]
+        {
+            assert!(shown.text().contains(said), "{said}: {}", shown.text());
+        }
+        let document = linked(&shown.text(), &format!("/people/{child}/documents/"));
+        let path = format!("/people/{child}/documents/{document}");
+        assert_eq!(bed.post(&path, "registrar", &[("purpose", "registration")]).await.body, pdf());
+        assert_eq!(bed.post(&path, "police", &[("purpose", "registration")]).await.status, 403);
+        assert!(
+            bed.get("/me/looks", "amina").await.text().contains("registrar"),
+            "she sees who read her name"
+        );
+
+        // Her mother has no papers; her daughter vouches for her, as often as the country allows.
+        let by = |number: &str| Ties { introducer: number.into(), ..Ties::default() };
+        let most = bed.installation.live.country.civil.introductions_a_year;
+        let names = [
+            "Khadija Marzouki",
+            "Zohra Ben Ali",
+            "Mabrouka Trabelsi",
+            "Hafsia Jlassi",
+            "Rebah Gharbi",
+            "Saida Khelifi",
+        ];
+        for (n, name) in (1..).zip(names) {
+            let outcome = add(&bed, name, "1951", by(&mother)).await;
+            assert_eq!(outcome.is_ok(), n <= most, "introduction {n}: {outcome:?}");
+        }
+        assert_eq!(add(&bed, names[5], "1951", by(&mother)).await, Err("identity-introductions-many"));
+        assert!(bed.get("/me/receipts", "amina").await.text().contains("You vouched for somebody"));
+
+        // What the mother sees of her child, and what nobody else does.
+        let list = bed.get("/me/people", "amina").await;
+        assert!(list.text().contains("Yasmine bint Bilal"), "{}", list.text());
+        let bond = linked(&list.text(), "/me/people/");
+        let selma = add(&bed, "Selma Haddad", "1985-01-02", Ties::default()).await.unwrap();
+        let theirs = Ties { guardians: vec![card(&bed, &selma).await], ..Ties::default() };
+        add(&bed, "Nour Haddad", "2018-02-03", theirs).await.unwrap();
+        signed_in(&mut bed, "selma", &selma).await;
+        assert!(bed.get("/me/people", "selma").await.text().contains("Nour Haddad"));
+        let held = linked(
+            &bed.get(&format!("/me/people/{bond}/documents"), "amina").await.text(),
+            &format!("/me/people/{bond}/documents/"),
+        );
+        for end in ["", "/looks", "/receipts", "/documents", &format!("/documents/{held}")] {
+            let path = format!("/me/people/{bond}{end}");
+            let hers = bed.get(&path, "amina").await;
+            assert_eq!(hers.status, 200, "{path}: {}", hers.text());
+            for other in ["selma", "bilal"] {
+                let got = bed.get(&path, other).await;
+                assert_eq!(got.status, 404, "{path} as {other}");
+                assert!(!got.text().contains("Yasmine"));
+            }
+        }
+        assert_eq!(
+            bed.get(&format!("/me/documents/{held}"), "amina").await.status,
+            404,
+            "the child's, not hers"
+        );
+        signed_in(&mut bed, "yasmine", &child).await;
+        let looks = bed.get("/me/looks", "yasmine").await.text();
+        assert!(
+            looks.contains(&format!("{NAME}</bdi>, who answers for you"))
+                || looks.contains("who answers for you"),
+            "{looks}"
+        );
+        assert_eq!(bed.get(&format!("/me/documents/{held}"), "yasmine").await.body, pdf());
+        let data: serde_json::Value =
+            serde_json::from_slice(&bed.get("/me/data.json", "yasmine").await.body).unwrap();
+        assert_eq!(
+            (data["bonds"].as_array().unwrap().len(), data["documents"].as_array().unwrap().len()),
+            (4, 1)
+        );
+
+        // A lost card, another name: each with its page.
+        let lost = [("key", "l1"), ("reason", "stolen in the market")];
+        assert_eq!(
+            upload(&bed, &format!("/people/{amina}/lost-card"), "registrar", &lost, None).await.status,
+            200
+        );
+        let gone = Ties { guardians: vec![mother.clone()], ..Ties::default() };
+        assert_eq!(add(&bed, "Too Late", "2020", gone).await, Err("identity-card-unknown"));
+        let name = [
+            ("key", "n1"),
+            ("name", "Yasmine Cheikh"),
+            ("reason", "her father's family name"),
+            ("evidence", "court 3/2026"),
+        ];
+        assert_eq!(
+            upload(&bed, &format!("/people/{child}/name"), "registrar", &name, None).await.status,
+            200
+        );
+        for name in ["Yasmine Cheikh", "Yasmine bint Bilal"] {
+            let asked = [("purpose", "correction"), ("name", name), ("born", "2026")];
+            let found = bed.post("/people/search", "registrar", &asked).await;
+            assert!(found.text().contains(&format!("/people/{child}")), "{name}: {}", found.text());
+        }
+
+        // Two officials suspend the mother's record, and lift that.
+        assert_eq!(
+            bed.post(&format!("/people/{amina}/decide"), "registrar", &[("decision", "suspend")])
+                .await
+                .status,
+            403
+        );
+        assert_eq!(decide(&bed, &amina, "suspend").await.status, 200);
+        assert_eq!(bed.get("/me", "amina").await.status, 200, "her own pages stay open");
+        let shown = bed.post(&format!("/people/{amina}"), "registrar", &[("purpose", "registration")]).await;
+        assert!(shown.text().contains("Two officials suspended this record"));
+        assert_eq!(decide(&bed, &amina, "lift").await.status, 200);
+
+        // The father dies by mistake, and lives again.
+        let death =
+            [("key", "d1"), ("died", "2026-11-22"), ("reason", "reported"), ("evidence", "hospital 9")];
+        let died = upload(&bed, &format!("/people/{bilal}/death"), "registrar", &death, None).await;
+        assert_eq!(died.status, 200, "{}", died.text());
+        assert!(!died.text().contains("/people/unguarded"), "the mother answers still");
+        assert_eq!(bed.get("/me", "bilal").await.status, 303, "signed out");
+        let again = [("key", "d2"), ("died", "2026-11-22"), ("reason", "x"), ("evidence", "x")];
+        let died = upload(&bed, &format!("/people/{amina}/death"), "registrar", &again, None).await;
+        assert!(died.text().contains(&format!("/people/{child}")), "the child is named: {}", died.text());
+        assert!(bed.get("/people/unguarded", "registrar").await.text().contains(&child));
+        assert_eq!(decide(&bed, &bilal, "undo-death").await.status, 200);
+        signed_in(&mut bed, "bilal", &bilal).await;
+        assert!(bed.get("/me/people", "bilal").await.text().contains("Yasmine Cheikh"), "he answers again");
+        assert!(!bed.get("/people/unguarded", "registrar").await.text().contains(&child));
+
+        // Eighteen years later nobody answers for her any more.
+        bed.clock.advance_seconds(18 * 366 * 86_400);
+        bed.sign_in_again().await;
+        assert!(
+            !bed.get("/me/people", "bilal").await.text().contains("Yasmine"),
+            "before anybody closed the bond"
+        );
+        let keeper =
+            daftar::housekeeping::Housekeeper::new(&bed.installation, std::sync::Arc::clone(&bed.site));
+        keeper.unwrap().pass().await;
+        let receipts = bed.get("/me/receipts", "yasmine").await.text();
+        assert!(receipts.contains("You came of age"), "{receipts}");
+        assert!(bed.get("/me/receipts", "bilal").await.text().contains("came of age"));
+        let id: Id = child.parse().unwrap();
+        let token = bed.installation.people.office_token(id).await.unwrap();
+        let record = bed.installation.people.my_record(token).await.unwrap();
+        assert_eq!(record.version.document.cause, daftar_identity::version::Cause::CameOfAge);
+    }
+}
