@@ -140,7 +140,11 @@ fn unsupported(params: &Params) -> Result<(), Refusal> {
 
 /// What the client may ask for. `offline_access` counts only with consent (§11), for clients that may hold refresh tokens.
 fn scopes(asked: &Scopes, client: &Client, prompt: Prompt) -> Scopes {
-    let allowed = asked.and(&client.scopes.or(&Scopes::new([Scope::OpenId])));
+    let mut allowed = asked.and(&client.scopes.or(&Scopes::new([Scope::OpenId])));
+    for own in Scope::OWN {
+        // A person has nothing to say about what a client does in its own name.
+        allowed = allowed.without(own);
+    }
     if prompt.consent && client.refresh { allowed } else { allowed.without(Scope::OfflineAccess) }
 }
 

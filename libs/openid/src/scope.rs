@@ -17,12 +17,23 @@ pub enum Scope {
     Address,
     /// Use while the person is away: a refresh token (§11).
     OfflineAccess,
+    /// Asking about people in the client's own name, by a token of its own (RFC 6749 §4.4). It opens no claims.
+    Verify,
 }
 
 impl Scope {
     /// All of them, in the order they are written.
-    pub const ALL: [Self; 6] =
-        [Self::OpenId, Self::Profile, Self::Email, Self::Phone, Self::Address, Self::OfflineAccess];
+    pub const ALL: [Self; 7] = [
+        Self::OpenId,
+        Self::Profile,
+        Self::Email,
+        Self::Phone,
+        Self::Address,
+        Self::OfflineAccess,
+        Self::Verify,
+    ];
+    /// Those of a client's own token, which speaks of no person; no person is asked for them.
+    pub const OWN: [Self; 1] = [Self::Verify];
     /// The word on the wire.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -33,6 +44,7 @@ impl Scope {
             Self::Phone => "phone",
             Self::Address => "address",
             Self::OfflineAccess => "offline_access",
+            Self::Verify => "verify",
         }
     }
     /// The claims it opens (§5.4).
@@ -46,7 +58,7 @@ impl Scope {
             Self::Email => &["email", "email_verified"],
             Self::Phone => &["phone_number", "phone_number_verified"],
             Self::Address => &["address"],
-            Self::OfflineAccess => &[],
+            Self::OfflineAccess | Self::Verify => &[],
         }
     }
     /// The scope that opens a claim.

@@ -1,6 +1,6 @@
 //! The token endpoint's requests and answers (RFC 6749 §4.1.3, §4.4.2, §5, §6), and those of revocation and introspection.
 
-use crate::scope::Scopes;
+use crate::scope::{Scope, Scopes};
 use crate::{Client, ErrorCode, Params, Refusal};
 use serde_json::{Value, json};
 
@@ -66,14 +66,27 @@ impl Ask {
             }
             "client_credentials" => {
                 may(client.own_tokens)?;
-                // A token for no person opens no person's claims.
-                if params.has("scope") {
-                    return Err(Refusal::new(ErrorCode::InvalidScope, "no scopes for a token of one's own"));
-                }
-                Ok(Self::Own { scopes: Scopes::default() })
+                let scopes = match params.has("scope") {
+                    true => own_scopes(params.get("scope").unwrap_or_default(), client)?,
+                    false => Scopes::default(),
+                };
+                Ok(Self::Own { scopes })
             }
             _ => Err(Refusal::new(ErrorCode::UnsupportedGrantType, "no such grant type here")),
         }
+    }
+}
+
+/// The scopes of a client's own token. One for no person opens no person's claims, so only [`Scope::OWN`] can be among them, and
+/// a word we do not know is refused: the client would believe it has it.
+fn own_scopes(text: &str, client: &Client) -> Result<Scopes, Refusal> {
+    let asked = Scopes::parse(text);
+    let words = text.split(' ').filter(|word| !word.is_empty()).count();
+    let all_known = asked.iter().count() == words && words > 0;
+    if all_known && asked.within(&Scopes::new(Scope::OWN)) && asked.within(&client.scopes) {
+        Ok(asked)
+    } else {
+        Err(Refusal::new(ErrorCode::InvalidScope, "not a scope this client may have for itself"))
     }
 }
 
@@ -175,8 +188,13 @@ mod tests {
         let without = Client { refresh: false, ..clinic() };
         assert_eq!(ask(&[("grant_type", "refresh_token")], &without), Err("unauthorized_client"));
         let own = Client { own_tokens: true, ..clinic() };
-        let scoped = [("grant_type", "client_credentials"), ("scope", "profile")];
-        assert_eq!(ask(&scoped, &own), Err("invalid_scope"));
+        let partner = Client { scopes: Scopes::parse("openid profile verify"), ..own.clone() };
+        let scoped = |scope| [("grant_type", "client_credentials"), ("scope", scope)];
+        for scope in ["profile", "verify profile", "verify other", "verify verify", " ", "openid"] {
+            assert_eq!(ask(&scoped(scope), &partner), Err("invalid_scope"), "{scope:?}");
+        }
+        assert_eq!(ask(&scoped("verify"), &own), Err("invalid_scope"), "not registered for it");
+        assert_eq!(ask(&scoped("verify"), &partner), Ok(Ask::Own { scopes: Scopes::new(Scope::OWN) }));
         let whole = [("code", "c"), ("redirect_uri", "u"), ("code_verifier", "v")];
         for missing in 0..whole.len() {
             let mut pairs = vec![("grant_type", "authorization_code")];
