@@ -31,6 +31,13 @@ pub fn document(routes: &Routes, title: &str, version: &str) -> Value {
             "securitySchemes": { "session": {
                 "type": "http", "scheme": "bearer",
                 "description": "The token that POST /api/v1/session gives after password and one-time code.",
+            }, "partner": {
+                "type": "oauth2",
+                "description": "A token of a registered program's own; docs/verification-api.md says how to get one.",
+                "flows": { "clientCredentials": {
+                    "tokenUrl": "/openid/token",
+                    "scopes": { "verify": "Ask about people in the program's own name." },
+                }},
             }},
         },
     })
@@ -45,8 +52,10 @@ fn operation(route: &Route) -> Value {
         "parameters": parameters(route),
         "responses": responses(route),
     });
-    if route.access != Access::Public {
-        operation["security"] = json!([{ "session": [] }]);
+    match route.access {
+        Access::Public => {}
+        Access::Partner => operation["security"] = json!([{ "partner": ["verify"] }]),
+        _ => operation["security"] = json!([{ "session": [] }]),
     }
     if let Some(permission) = route.access.permission() {
         operation["description"] = json!(format!("Needs the permission `{permission}`."));

@@ -25,6 +25,8 @@ pub enum Access {
     Official(&'static str),
     /// The same, and a second factor given within the last minutes.
     StepUp(&'static str),
+    /// A registered program, by an access token of its own. The handler reads the token; no session opens such a route.
+    Partner,
 }
 
 impl Access {

@@ -14,6 +14,8 @@ fn may(bed: &Bed, access: Access, who: &str) -> bool {
         Access::Public => true,
         Access::SignedIn => !who.is_empty(),
         Access::Citizen => citizen,
+        // No person's session opens what is for programs.
+        Access::Partner => false,
         Access::Official(permission) | Access::StepUp(permission) => {
             let role = OFFICIALS.iter().find(|(name, _, _)| *name == who).map(|(_, _, role)| *role);
             role.is_some_and(|role| bed.installation.office.roster().allows(role, permission))
