@@ -139,6 +139,9 @@ pub struct Purpose {
     /// Codes of the roles that can agree, as a second institution, to a later date of a hidden look; empty: nobody can.
     #[serde(default)]
     pub extended_by: Vec<String>,
+    /// Whether a registered partner may ask about people for this purpose.
+    #[serde(default)]
+    pub partners: bool,
 }
 
 /// Who answers complaints, and by when.

@@ -30,7 +30,16 @@ fn purpose(code: &str, needs_case: bool, sealed: Sealed, review: Review) -> Purp
         Sealed::Court => vec!["answerer".into()],
         Sealed::None => Vec::new(),
     };
-    Purpose { code: code.into(), label: Label::english(code), basis, needs_case, sealed, review, extended_by }
+    Purpose {
+        code: code.into(),
+        label: Label::english(code),
+        basis,
+        needs_case,
+        sealed,
+        review,
+        extended_by,
+        partners: false,
+    }
 }
 
 /// A small country: a registry, the police, a ministry, an ombudsman and a court.

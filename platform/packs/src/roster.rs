@@ -88,8 +88,9 @@ impl RosterFiles {
             let review =
                 choice(&table, "review", &[("sampled", Review::Sampled), ("always", Review::Always)]);
             let extended_by = table.texts("extended_by");
+            let partners = table.is_set("partners");
             if let (Some(code), Some(label), Some(basis)) = (code, label, basis) {
-                let fields = ["label", "basis", "needs_case", "sealed", "extended_by"];
+                let fields = ["label", "basis", "needs_case", "sealed", "extended_by", "partners"];
                 self.note("purposes", &code, &table, &fields);
                 self.parts.purposes.push(Purpose {
                     code,
@@ -99,6 +100,7 @@ impl RosterFiles {
                     sealed,
                     review,
                     extended_by,
+                    partners,
                 });
             }
             table.finish();

@@ -71,6 +71,7 @@ fn parts() -> Parts {
         sealed: Default::default(),
         review: Default::default(),
         extended_by: Vec::new(),
+        partners: false,
     };
     Parts {
         agencies: ["a", "b", "c"].map(|code| Agency { code: code.into(), label: label.clone() }).into(),

@@ -177,7 +177,11 @@ impl Parts {
                     found.add("purposes", code, "extended_by", message, "give the role the permission");
                 }
             }
-            if !self.roles.iter().any(|r| r.purposes.contains(&purpose.code)) {
+            if purpose.partners && (purpose.needs_case || purpose.sealed == Sealed::Court) {
+                let message = "partners name no case and no court".to_string();
+                found.add("purposes", code, "partners", message, "give partners a purpose without a case");
+            }
+            if !purpose.partners && !self.roles.iter().any(|r| r.purposes.contains(&purpose.code)) {
                 let message = "no role has this purpose".to_string();
                 found.add("purposes", code, "code", message, "give it to a role or remove it");
             }
@@ -264,6 +268,15 @@ mod tests {
             second(),
             "without the permission"
         );
+        assert_eq!(faults(|p| p.purposes[1].partners = true), is("purposes", "investigate", "partners"));
+        let unused = |partners| {
+            faults(move |p| {
+                p.purposes[0].partners = partners;
+                p.roles.iter_mut().for_each(|role| role.purposes.retain(|code| code != "issue-card"));
+            })
+        };
+        assert_eq!(unused(true), [], "partners ask for it");
+        assert_eq!(unused(false), is("purposes", "issue-card", "code"));
         assert_eq!(
             faults(|p| p.purposes[0].extended_by.push("answerer".into())),
             is("purposes", "issue-card", "extended_by")
