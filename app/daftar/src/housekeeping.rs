@@ -8,6 +8,7 @@ use crate::installation::{Installation, Places, live, permissions};
 use daftar_http::{Site, with_tx};
 use daftar_identity::People;
 use daftar_identity::openid::Provider;
+use daftar_identity::verify::Verifier;
 use daftar_kernel::settings::{Settings, SettingsError};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_packs::versions;
@@ -135,6 +136,9 @@ impl Housekeeper {
         }
         if let Some(openid) = self.site.service::<Provider>() {
             openid.sweep().await?;
+        }
+        if let Some(verifier) = self.site.service::<Verifier>() {
+            verifier.sweep().await?;
         }
         Ok(())
     }

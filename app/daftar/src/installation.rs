@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use daftar_http::{Live, Site};
 use daftar_identity::age::Civil;
 use daftar_identity::openid::Provider;
+use daftar_identity::verify::Verifier;
 use daftar_identity::{Gazetteer, People};
 use daftar_kernel::settings::Settings;
 use daftar_kernel::{Problem, World};
@@ -204,6 +205,7 @@ impl Installation {
         let reach = Arc::new(daftar_identity::notices::Reach(self.people.clone()));
         site.add_service(Post::new(reach, self.mail.clone()));
         site.add_service(self.openid.clone());
+        site.add_service(Verifier::new(self.openid.clone()));
         site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
         site.nav = crate::serving::nav();
         site.desk = crate::serving::desk();

@@ -99,6 +99,39 @@ pub(crate) async fn valid(people: &People, tx: &mut Tx, person: Id) -> Result<Op
     Ok(cards.into_iter().find(|held| held.state == "valid").map(|held| held.card))
 }
 
+/// A card that counts no more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct PastCard {
+    /// Who held it; none when they were erased.
+    pub(crate) person: Option<Id>,
+    /// Why it counts no more.
+    pub(crate) state: String,
+    /// Since when.
+    pub(crate) ended_at: Option<Timestamp>,
+}
+
+/// The card of this number, when it counts no more.
+pub(crate) async fn past(
+    people: &People,
+    tx: &mut Tx,
+    number: CardNumber,
+) -> Result<Option<PastCard>, StoreError> {
+    let select =
+        sql!("select person, state, ended_at from identity_card where hash = $1 and state <> 'valid'");
+    let row = tx.query_opt(select, &params![people.card_hash(number)?]).await?;
+    row.map(|row| Ok(PastCard { person: row.get(0)?, state: row.get(1)?, ended_at: row.get(2)? })).transpose()
+}
+
+/// When the card of this number was issued.
+pub(crate) async fn issued_at(
+    people: &People,
+    tx: &mut Tx,
+    number: CardNumber,
+) -> Result<Option<Timestamp>, StoreError> {
+    let select = sql!("select issued_at from identity_card where hash = $1");
+    tx.query_opt(select, &params![people.card_hash(number)?]).await?.map(|row| row.get(0)).transpose()
+}
+
 /// Whose valid card this is: whoever absorbed the record it was given to, if somebody did.
 pub(crate) async fn holder(
     people: &People,

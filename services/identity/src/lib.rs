@@ -42,6 +42,7 @@ pub mod search;
 pub mod settle;
 pub mod statistics;
 pub mod tokens;
+pub mod verify;
 pub mod version;
 pub mod weigh;
 
@@ -57,5 +58,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(4, "0004_double"),
         daftar_store::step!(5, "0005_bond"),
         daftar_store::step!(6, "0006_evidence"),
+        daftar_store::step!(7, "0007_verification"),
     ],
 };

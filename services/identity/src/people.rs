@@ -4,7 +4,7 @@
 use crate::age::Civil;
 use crate::person::Rules;
 use crate::weigh::Scales;
-use daftar_kernel::Actor;
+use daftar_kernel::{Actor, Timestamp};
 use daftar_office::Office;
 use daftar_record::Record;
 use daftar_store::Store;
@@ -65,7 +65,20 @@ impl People {
     #[must_use]
     pub fn today(&self) -> jiff::civil::Date {
         // The kernel prints YYYY-MM-DD for every time it can hold; the epoch stands for a clock out of range.
-        self.store.world().now().to_local_date(&self.zone).parse().unwrap_or(jiff::civil::date(1970, 1, 1))
+        self.day_of(self.store.world().now())
+    }
+    /// The country's day at a time.
+    #[must_use]
+    pub fn day_of(&self, at: Timestamp) -> jiff::civil::Date {
+        at.to_local_date(&self.zone).parse().unwrap_or(jiff::civil::date(1970, 1, 1))
+    }
+    /// Seconds until the country's next day begins, at least one.
+    #[must_use]
+    pub fn seconds_to_midnight(&self) -> u32 {
+        let zone = jiff::tz::TimeZone::get(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let next = self.today().tomorrow().and_then(|day| day.to_zoned(zone));
+        let begins = next.map_or(0, |next| next.timestamp().as_second());
+        u32::try_from(begins - self.store.world().now().seconds()).unwrap_or(1).max(1)
     }
     /// What the country's civil law says in numbers.
     #[must_use]

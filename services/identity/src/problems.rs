@@ -63,6 +63,29 @@ problems! {
     openid_over NotFound "identity-openid-over" "The sign-in to a service was begun too long ago, in another browser, or was answered already.";
     openid_client Refused "identity-openid-client" "The registration of the service cannot stand; the faults name the fields.";
     openid_clients_many Refused "identity-openid-clients-many" "As many services are registered as can be; withdraw one first.";
+    verify_token SignIn "identity-verify-token" "The token is missing, not one of ours, over or revoked.";
+    verify_scope Forbidden "identity-verify-scope" "The token was not asked for with scope=verify.";
+    verify_partner Forbidden "identity-verify-partner" "The client may not ask about people, or not any more.";
+    verify_attribute Forbidden "identity-verify-attribute" "The client may not ask about one of these attributes.";
+    verify_ask Refused "identity-verify-ask" "The question breaks rules; the faults name the fields.";
+    verify_pace TooMany "identity-verify-pace" "The requests of this minute are used up.";
+    verify_quota TooMany "identity-verify-quota" "The requests of this day are used up.";
+    verify_misses TooMany "identity-verify-misses" "Too many cards of nobody were named today.";
+    verify_busy Unavailable "identity-verify-busy" "As many questions are being answered as can be at once.";
+    verify_registration Refused "identity-verify-registration" "What the service may ask about people cannot stand; the faults name the fields.";
+    consent_needed Refused "identity-consent-needed" "The client's questions need the person's consent, and none was named.";
+    consent_not_needed Conflict "identity-consent-not-needed" "The client's questions rest on law; nobody is asked for consent.";
+    consent_unknown NotFound "identity-consent-unknown" "There is no such consent for this client.";
+    consent_waits Conflict "identity-consent-waits" "The person has not answered yet.";
+    consent_declined Forbidden "identity-consent-declined" "The person said no.";
+    consent_revoked Forbidden "identity-consent-revoked" "The consent was taken back.";
+    consent_expired Forbidden "identity-consent-expired" "The consent's time is over.";
+    consent_used_up Forbidden "identity-consent-used-up" "The consent was used as often as it may be.";
+    consent_attribute Forbidden "identity-consent-attribute" "The consent does not cover this.";
+    consent_locked Forbidden "identity-consent-locked" "The person has locked services out.";
+    consent_over NotFound "identity-consent-over" "No question of this code waits for an answer.";
+    card_code Refused "identity-card-code" "The text is not the code of a card that was signed here.";
+    card_code_needed Refused "identity-card-code-needed" "The card's code is needed: its number alone says nothing about whether it was shown.";
 }
 
 #[cfg(test)]

@@ -194,15 +194,26 @@ impl Key {
         key: &str,
         request: &impl serde::Serialize,
     ) -> Result<Self, Problem> {
-        if key.is_empty() || key.len() > KEY_LIMIT || key.contains('\0') {
-            return Err(problems::key_missing());
-        }
         let whose = match actor {
             Actor::Official(official) => format!("official:{}", official.id),
             Actor::Citizen(token) => format!("citizen:{token}"),
             Actor::System(name) => format!("system:{name}"),
             Actor::Public => "public".into(),
         };
+        Self::of(people, &whose, verb, key, request)
+    }
+
+    /// As [`Key::new`], of somebody the kernel has no word for, such as a registered program.
+    pub(crate) fn of(
+        people: &People,
+        whose: &str,
+        verb: &str,
+        key: &str,
+        request: &impl serde::Serialize,
+    ) -> Result<Self, Problem> {
+        if key.is_empty() || key.len() > KEY_LIMIT || key.contains('\0') {
+            return Err(problems::key_missing());
+        }
         let request = serde_json::to_vec(request).map_err(Problem::internal)?;
         // A keyed hash: a plain one of so few possible contents could be guessed from the table.
         let digest = people.store.vault().blind_index("identity/request/1", &[&request])?;

@@ -6,12 +6,19 @@ use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
 use daftar_identity::double::Standing;
 use daftar_identity::openid::Provider;
+use daftar_identity::tokens;
+use daftar_identity::verify::Verifier;
+use daftar_identity::verify::attribute::Attributes;
+use daftar_identity::verify::consent::Wish;
+use daftar_identity::verify::partner::NewPartner;
 use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::complaint::{About, NewComplaint};
 use daftar_office::{Principal, Proven, Roster};
 use daftar_packs::versions;
 use daftar_ports::form::Answers;
+use openid::token::Ask;
+use openid::{Scope, Scopes};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,13 +31,16 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 19] = [
+pub const FIXTURES: [&str; 22] = [
     "alarm",
     "approval",
     "assignment",
     "authorization",
     "bond",
+    "client",
+    "code",
     "complaint",
+    "consent",
     "document",
     "double",
     "draft",
@@ -56,6 +66,8 @@ pub fn part(roster: &Roster, path: &str, access: Access) -> Option<&'static str>
         // Open to all, but what is to be decided there is the citizen's.
         Access::Public if path.starts_with("/openid/authorization/") => Some("citizen"),
         Access::Public => Some(""),
+        // Programs, not people: without a token of theirs the answer is 401.
+        Access::Partner => Some(""),
         Access::Citizen | Access::SignedIn => Some("citizen"),
         Access::Official(permission) | Access::StepUp(permission) => {
             OFFICIALS.iter().find(|(_, _, _, role)| roster.allows(role, permission)).map(|(part, ..)| *part)
@@ -98,6 +110,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
     all.extend(family(&people, citizen).await?);
+    all.extend(permission(cx, citizen).await?);
     let roster = cx.site.roster();
     let (auditor, investigator) = (cast.actor("auditor", &roster)?, cast.actor("investigator", &roster)?);
     let (reviews, alarms, seals) = with_tx!(store.read, tx, [office, auditor, investigator] {
@@ -126,6 +139,37 @@ async fn family(people: &People, citizen: Id) -> Result<Vec<(&'static str, Strin
 async fn authorization(cx: &Cx) -> Result<Id, Problem> {
     let (clinic, provider) = (cx.service::<Arc<Clinic>>()?, cx.service::<Provider>()?);
     clinic.begin(&provider, BROWSER).await
+}
+
+/// The clinic as a partner: what the citizen allowed it to ask, and what it asks her still, as any partner gets it.
+async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 3], Problem> {
+    let (provider, verifier) = (cx.service::<Provider>()?, cx.service::<Verifier>()?);
+    let clients = provider.clients().await?;
+    let clinic = clients.iter().find(|one| one.name == super::clinic::NAME).ok_or_else(Problem::not_found)?;
+    let new = NewPartner {
+        purpose: "patient-identity".into(),
+        consent: true,
+        attributes: Attributes::parse("name born alive card_valid"),
+        per_minute: 600,
+        per_day: 10_000,
+    };
+    verifier.set_partner(&Proven::system("demo"), &clinic.client.id, &new).await?;
+    let own = Ask::Own { scopes: Scopes::new(Scope::OWN) };
+    let token = provider.answer(clinic, &own).await?.map_err(Problem::internal)?.access_token;
+    let token = verifier.token(&format!("Bearer {token}")).await?;
+    let wish = Wish { attributes: vec!["name".into(), "born".into()], days: 30, uses: None };
+    let mut put = Vec::new();
+    for _ in 0..2 {
+        let key = tokens::draw(cx.site.world()).to_string();
+        put.push(verifier.ask_consent(&token, wish.clone(), &key).await?);
+    }
+    let [given, open] = put.as_slice() else { return Err(Problem::internal("two questions")) };
+    verifier.answer(citizen, &given.code, true).await?;
+    Ok([
+        ("client", clinic.client.id.clone()),
+        ("consent", given.consent.to_string()),
+        ("code", open.code.clone()),
+    ])
 }
 
 /// A role of the official who was invited.

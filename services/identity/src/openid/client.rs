@@ -104,12 +104,13 @@ impl Registered {
         self.secret.is_some_and(|right| verify_slices_are_equal(&right, &kept(sent)).is_ok())
     }
     /// The name under which its people's tokens lie in `identity_token`.
-    pub(super) fn token_service(&self) -> String {
+    pub(crate) fn token_service(&self) -> String {
         token_service(&self.sector)
     }
 }
 
-fn token_service(sector: &str) -> String {
+/// The name under which a sector's people's tokens lie in `identity_token`.
+pub(crate) fn token_service(sector: &str) -> String {
     format!("rp:{sector}")
 }
 
@@ -266,6 +267,9 @@ impl Provider {
                         sql!("delete from identity_openid_signin where client = $1"),
                         sql!("delete from identity_openid_authorization where client = $1"),
                         sql!("delete from identity_openid_grant where client = $1"),
+                        sql!("delete from identity_verify_partner where client = $1"),
+                        sql!("delete from identity_verify_count where client = $1"),
+                        sql!("delete from identity_verify_consent where client = $1"),
                     ] {
                         tx.execute(statement, &params![&id]).await?;
                     }
@@ -276,7 +280,7 @@ impl Provider {
             .await
     }
 
-    async fn client_act(
+    pub(crate) async fn client_act(
         &self,
         tx: &mut Tx,
         actor: &Actor,
@@ -324,7 +328,7 @@ impl Provider {
 }
 
 /// A client that may be used.
-pub(super) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Registered>, Problem> {
+pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Registered>, Problem> {
     // What no client of ours is called must not reach the database: NUL, or a megabyte.
     if id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(None);

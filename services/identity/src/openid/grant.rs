@@ -117,7 +117,7 @@ impl Provider {
     }
 
     /// Whether the register believes a person alive, and two officials have not suspended the record.
-    pub(super) async fn is_alive(&self, tx: &mut Tx, person: Id) -> Result<bool, Problem> {
+    pub(crate) async fn is_alive(&self, tx: &mut Tx, person: Id) -> Result<bool, Problem> {
         let living = tokens::living(tx, person).await?;
         let current = version::current(&self.people.store, tx, living).await?;
         Ok(current.is_some_and(|Version { document, .. }| {
@@ -247,7 +247,7 @@ impl Provider {
     }
 
     /// An act of a citizen about themselves. Which service it was stays in the private part.
-    pub(super) async fn citizen_act(
+    pub(crate) async fn citizen_act(
         &self,
         tx: &mut Tx,
         citizen: Id,
@@ -277,7 +277,7 @@ pub(super) async fn items_of(tx: &mut Tx, person: Id, client: &str) -> Result<Op
 }
 
 /// Whether a person has locked signing in to services, by this account or by that of the record that absorbed it.
-pub(super) async fn is_locked(tx: &mut Tx, person: Id) -> Result<bool, Problem> {
+pub(crate) async fn is_locked(tx: &mut Tx, person: Id) -> Result<bool, Problem> {
     let select = sql!("select since from identity_openid_lock where person = $1 or person = $2");
     let living = tokens::living(tx, person).await?;
     Ok(tx.query_opt(select, &params![person, living]).await?.is_some())

@@ -8,6 +8,7 @@ use crate::person::{Entry, FIELDS};
 use crate::read::{CARD, HISTORY, NUMBER};
 use crate::register::Registration;
 use crate::search::Query;
+use crate::verify::Verifier;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_office::permit::{Ask, Order};
@@ -369,7 +370,10 @@ async fn correct(cx: Cx) -> Result<Reply, Problem> {
 }
 
 async fn me(cx: Cx) -> Result<Reply, Problem> {
-    Reply::json(&cx.service::<People>()?.my_data(cx.citizen()?).await?.json())
+    let citizen = cx.citizen()?;
+    let mut data = cx.service::<People>()?.my_data(citizen).await?.json();
+    data["permissions"] = cx.service::<Verifier>()?.my_data(citizen).await?;
+    Reply::json(&data)
 }
 
 async fn proof(cx: Cx) -> Result<Reply, Problem> {

@@ -3,6 +3,7 @@
 use super::shown::{receipt_path, rows};
 use crate::openid::Provider;
 use crate::people::People;
+use crate::verify::Verifier;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem};
 use daftar_record::LookContent;
@@ -55,6 +56,7 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
             task("identity-my-looks", "/me/looks"),
             task("identity-my-receipts", "/me/receipts"),
             task("identity-my-services", "/me/services"),
+            task("identity-my-permissions", "/me/permissions"),
             task("identity-my-card", "/me/card.pdf"),
             task("identity-my-certificate", "/me/certificate.pdf"),
             task("identity-my-data-paper", "/me/data.pdf"),
@@ -192,6 +194,11 @@ fn is_guardian(look: &LookContent) -> bool {
     look.purpose == crate::bonds::PURPOSE && look.basis == crate::bonds::BASIS
 }
 
+/// Whether it was a program that asks in its own name: no official has neither role nor office.
+fn is_partner(look: &LookContent) -> bool {
+    look.role.is_empty() && look.office.is_empty() && !is_service(look) && !is_guardian(look)
+}
+
 /// One plain sentence: who, of which office, why.
 pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
     if is_service(look) {
@@ -200,7 +207,14 @@ pub(super) fn sentence(cx: &Cx, t: &Texts, look: &LookContent) -> String {
     if is_guardian(look) {
         return t.one("identity-look-guardian", "who", look.reader.as_str());
     }
+    if look.purpose == crate::verify::CHECK {
+        return t.get("identity-look-card-check").into_owned();
+    }
     let roster = cx.site.roster();
+    if is_partner(look) {
+        let purpose = roster.purpose(&look.purpose).map_or(look.purpose.as_str(), |p| p.label.get(&cx.lang));
+        return t.two("identity-look-partner", "who", look.reader.as_str(), "purpose", purpose);
+    }
     let office =
         roster.office(&look.office).map_or(look.office.as_str(), |office| office.label.get(&cx.lang));
     let purpose =
@@ -236,6 +250,16 @@ pub(super) fn said_of(cx: &Cx, t: &Texts, look: &LookContent) -> Vec<(String, St
         rows.push(row("identity-basis", t.get("identity-look-consent").into_owned()));
     } else if is_guardian(look) {
         rows.push(row("identity-basis", t.get("identity-look-guardianship").into_owned()));
+    } else if is_partner(look) {
+        if !agency.is_empty() {
+            rows.push(row("identity-agency", agency.to_string()));
+        }
+        let basis = match look.basis.as_str() {
+            crate::verify::CONSENT => t.get("identity-look-permission").into_owned(),
+            crate::verify::SHOWN => t.get("identity-look-shown").into_owned(),
+            law => law.to_string(),
+        };
+        rows.push(row("identity-basis", basis));
     } else {
         rows.push(row("identity-agency", agency.to_string()));
         rows.push(row("identity-role", role.to_string()));
@@ -351,14 +375,17 @@ async fn data(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let citizen = cx.citizen()?;
     let mut data = people.my_data(citizen).await?.json();
-    let provider = cx.service::<Provider>()?;
+    let (provider, verifier) = (cx.service::<Provider>()?, cx.service::<Verifier>()?);
     data["services"] = provider.my_data(citizen).await?;
+    data["permissions"] = verifier.my_data(citizen).await?;
     // Whose records were joined has an account of each, with consents of its own.
-    let mut others = Vec::new();
+    let (mut services, mut permissions) = (Vec::new(), Vec::new());
     for account in people.own_accounts(citizen).await?.into_iter().filter(|account| *account != citizen) {
-        others.push(provider.my_data(account).await?);
+        services.push(provider.my_data(account).await?);
+        permissions.push(verifier.my_data(account).await?);
     }
-    data["services_of_other_accounts"] = others.into();
+    data["services_of_other_accounts"] = services.into();
+    data["permissions_of_other_accounts"] = permissions.into();
     let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
     Ok(Reply::file("application/json", "my-data.json", body))
 }

@@ -10,7 +10,7 @@ mod papers;
 mod person;
 mod refusal;
 mod registration;
-mod search;
+pub(crate) mod search;
 pub(crate) mod shown;
 mod statistics;
 mod wards;
@@ -46,6 +46,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "identity-unguarded", path: "/people/unguarded", access: Access::Official(CORRECT) },
     NavItem { text: "identity-clients", path: "/desk/services", access: Access::Official(CLIENT) },
     NavItem { text: "identity-doubles-open", path: "/desk/doubles", access: Access::Official(DOUBLE) },
+    NavItem { text: "identity-card-check", path: "/desk/card", access: Access::Official(READ) },
 ];
 
 /// Every route of the service.
@@ -65,6 +66,7 @@ pub fn routes() -> Routes {
     api::add(&mut routes);
     crate::openid::add(&mut routes);
     double::add(&mut routes);
+    crate::verify::add(&mut routes);
     routes
 }
 

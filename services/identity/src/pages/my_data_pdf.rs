@@ -4,6 +4,8 @@ use super::citizen::{act_words, said_of, sentence};
 use super::shown::said;
 use crate::mine::MyData;
 use crate::people::People;
+use crate::verify::consent::Permission;
+use crate::verify::{Verifier, words};
 use daftar_http::{Cx, Reply};
 use daftar_kernel::lang::Direction as LangDirection;
 use daftar_kernel::{Lang, Problem};
@@ -28,8 +30,10 @@ enum Piece {
 /// As [`People::my_data`]; 500 when this machine lacks a font, which `daftar doctor` names.
 pub(super) async fn page(cx: Cx) -> Result<Reply, Problem> {
     let data = cx.service::<People>()?.my_data(cx.citizen()?).await?;
+    let allowed = cx.service::<Verifier>()?.permissions(cx.citizen()?).await?;
     let t = cx.texts();
-    let pieces = pieces(&cx, &t, &data);
+    let mut pieces = pieces(&cx, &t, &data);
+    pieces.extend(permissions(&cx, &t, &allowed));
     let title = t.get("identity-my-data").into_owned();
     let footer = t.two("identity-data-page", "page", "{page}", "pages", "{pages}");
     let lang = cx.lang.clone();
@@ -104,6 +108,24 @@ fn versions(cx: &Cx, t: &Texts, list: &[crate::version::Version]) -> Vec<Piece> 
         pieces.push(Piece::Pairs(pairs));
     }
     pieces
+}
+
+/// What partners were allowed.
+fn permissions(cx: &Cx, t: &Texts, allowed: &[Permission]) -> Vec<Piece> {
+    let mut pieces = vec![heading(t, "identity-my-permissions")];
+    for Permission { consent, partner } in allowed {
+        let state = format!("identity-permission-is-{}", consent.state_word(cx.now()));
+        let mut pairs = vec![
+            pair(t, "identity-openid-organisation", format!("{} ({})", partner.name, partner.organisation)),
+            pair(t, "identity-fields", t.list(&words(t, &consent.attributes))),
+            pair(t, "identity-permission-state", t.get(&state)),
+        ];
+        pairs.extend(consent.given_at.map(|at| pair(t, "identity-permission-answered", t.moment(at))));
+        pairs.extend(consent.until.map(|at| pair(t, "identity-permission-until", t.moment(at))));
+        pairs.push(pair(t, "identity-permission-used", t.number(consent.uses)));
+        pieces.push(Piece::Pairs(pairs));
+    }
+    or_none(t, pieces)
 }
 
 fn cards(t: &Texts, data: &MyData) -> Vec<Piece> {

@@ -59,7 +59,7 @@ async fn find(cx: Cx) -> Result<Reply, Problem> {
 }
 
 /// The code of a place typed by its name in any language of the country, else the words as typed.
-fn place_code(cx: &Cx, typed: &str) -> String {
+pub(crate) fn place_code(cx: &Cx, typed: &str) -> String {
     let country = cx.site.country();
     let folded = crate::name::fold::text_key(typed);
     let same = |name: &String| crate::name::fold::text_key(name) == folded;

@@ -74,7 +74,11 @@ fn roster() -> Arc<Roster> {
             place("court-desk", "court", &["answerer"]),
         ],
         roles: vec![
-            role("admin", &[p::ACCOUNT_CREATE, p::ACCOUNT_SUSPEND, p::ASSIGN, p::ACCOUNT_SEE], &[]),
+            role(
+                "admin",
+                &[p::ACCOUNT_CREATE, p::ACCOUNT_SUSPEND, p::ASSIGN, p::ACCOUNT_SEE, permission::CLIENT],
+                &[],
+            ),
             role(
                 "registrar",
                 &[
@@ -101,6 +105,7 @@ fn roster() -> Arc<Roster> {
                 sealed: Sealed::None,
                 review: Review::Sampled,
                 extended_by: Vec::new(),
+                partners: code == "registration",
             })
             .into(),
         complaints: Complaints { desks: vec!["ombudsman-desk".into(), "court-desk".into()], answer_days: 30 },

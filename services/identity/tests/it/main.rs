@@ -19,3 +19,4 @@ mod mine;
 mod openid;
 mod refusal;
 mod texts;
+mod verify;

@@ -8,6 +8,8 @@ use daftar_identity::openid::items;
 use daftar_identity::pages::{BUNDLES, DESK};
 use daftar_identity::person::{FIELDS, Sex, Standing};
 use daftar_identity::read::{BONDS, CARD, DOCUMENTS, HISTORY, LOOKS, NUMBER, RECEIPTS};
+use daftar_identity::verify::attribute::Attribute;
+use daftar_identity::verify::card::Status;
 use daftar_identity::version::Cause;
 use daftar_identity::weigh::{field_words, level_key};
 use daftar_ui::check::{Source, built, check, sources_under, strays};
@@ -96,6 +98,24 @@ fn put_together(sources: &[Source]) -> Vec<String> {
         ["profile", "email", "phone", "address"].map(|scope| format!("identity-clients-scope-{scope}")),
     );
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
+    keys.extend(of_verification());
+    keys
+}
+
+/// The same of what partners ask.
+fn of_verification() -> Vec<String> {
+    let dashed = |word: &str| word.replace('_', "-");
+    let mut keys: Vec<String> = Vec::new();
+    keys.extend(Attribute::ALL.map(|one| format!("identity-attribute-{}", dashed(one.word()))));
+    keys.extend(Attribute::ALL.map(|one| format!("identity-field-{}", dashed(one.checked_field()))));
+    keys.extend(
+        ["asked", "given", "declined", "revoked", "expired", "used-up"]
+            .map(|state| format!("identity-permission-is-{state}")),
+    );
+    keys.extend(["given", "declined", "revoked"].map(|act| format!("identity-act-permission-{act}")));
+    keys.extend(["consent", "law"].map(|ground| format!("identity-partner-ground-{ground}")));
+    let statuses = [Status::Valid, Status::Replaced, Status::Ended, Status::Unknown];
+    keys.extend(statuses.map(|status| format!("identity-card-is-{}", status.word())));
     keys
 }
 

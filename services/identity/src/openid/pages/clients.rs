@@ -3,6 +3,8 @@
 use crate::openid::Provider;
 use crate::openid::client::{Made, NewClient};
 use crate::permission::CLIENT;
+use crate::verify::Verifier;
+use crate::verify::summary;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
 use daftar_office::roster::Label;
@@ -23,6 +25,7 @@ pub(super) fn add(routes: &mut Routes) {
 async fn list(cx: Cx) -> Result<Reply, Problem> {
     let provider = cx.service::<Provider>()?;
     let clients = provider.clients().await?;
+    let partners = cx.service::<Verifier>()?.partners().await?;
     let f = cx.frame("identity-clients");
     let t = f.t.clone();
     let mut sheet = Sheet::new(f).back("/desk").add(Block::Lead(t.get("identity-clients-lead").into_owned()));
@@ -32,15 +35,22 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
     }
     sheet = sheet.add(Block::Button(Link::new("/desk/services/new", t.get("identity-clients-new")), ""));
     for one in &clients {
-        let rows = vec![
+        let mut rows = vec![
             SummaryRow::new(t.get("identity-openid-organisation"), Html::isolated(&one.organisation)),
             SummaryRow::new(t.get("identity-clients-id"), Html::code(&one.client.id)),
             SummaryRow::new(t.get("identity-clients-redirect"), Html::lines(&one.client.redirect_uris)),
             SummaryRow::new(t.get("identity-clients-scopes"), Html::code(one.client.scopes.to_string())),
             SummaryRow::new(t.get("identity-registered-on"), t.day(one.registered_at)),
         ];
+        let asks = partners.iter().find(|used| used.partner.client == one.client.id);
+        rows.extend(asks.into_iter().flat_map(|used| summary(&cx, &t, used)));
         let action = format!("/desk/services/{}/withdraw", one.client.id);
-        sheet = sheet.add(Block::Heading(one.name.clone())).add(Block::Summary(rows)).add(Block::Act(
+        sheet = sheet.add(Block::Heading(one.name.clone())).add(Block::Summary(rows));
+        if one.client.method != Method::Public {
+            let path = format!("/desk/services/{}/partner", one.client.id);
+            sheet = sheet.add(Block::Links(vec![Link::new(path, t.get("identity-partner-open"))]));
+        }
+        sheet = sheet.add(Block::Act(
             action,
             t.one("identity-clients-withdraw", "name", one.name.as_str()),
             "danger",

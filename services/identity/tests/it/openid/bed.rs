@@ -7,6 +7,7 @@ use daftar_http::{Live, Pipeline, Routes, Site, serve};
 use daftar_identity::openid::Provider;
 use daftar_identity::openid::client::{Made, NewClient};
 use daftar_identity::person::Entry;
+use daftar_identity::verify::Verifier;
 use daftar_identity::{People, pages};
 use daftar_kernel::{Id, Problem};
 use daftar_office::roster::Label;
@@ -35,6 +36,7 @@ pub struct Bed {
     pub store: TestStore,
     pub people: People,
     pub provider: Provider,
+    pub verifier: Verifier,
     /// The citizen, as the office floor knows her.
     pub amina: Id,
     pub person: Id,
@@ -106,12 +108,14 @@ impl Bed {
         let mut site = Site::new(store.store(), people.record().clone(), people.office().clone(), live());
         site.add_service(people.clone());
         site.add_service(provider.clone());
+        let verifier = Verifier::new(provider.clone());
+        site.add_service(verifier.clone());
         site.persons = Some(Arc::new(pages::Tokens(people.clone())));
         let mut routes = Routes::new();
         routes.merge(pages::routes());
         routes.merge(daftar_desk::routes());
         let router = serve::router(&Pipeline::new(routes, Arc::new(site)));
-        Self { store, people, provider, amina, person: made.person, router }
+        Self { store, people, provider, verifier, amina, person: made.person, router }
     }
 
     pub fn later(&self, seconds: i64) {

@@ -1,6 +1,6 @@
 //! Sign in with Daftar, through HTTP, on both engines.
 
-mod bed;
+pub mod bed;
 mod kept;
 mod refused;
 mod story;
