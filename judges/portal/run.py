@@ -163,15 +163,16 @@ def can_fail(country, environment):
 
 
 def fuzz(country, venv):
-    """schemathesis over the whole OpenAPI document: as a registrar, as a citizen, and what ends the own session last."""
+    """schemathesis over the whole OpenAPI document: as a registrar, a citizen, a partner, and what ends the own session last."""
     fixtures = json.loads(country.get("/demo/fixtures.json"))
     # Somebody whom no other judge needs: corrections are part of it.
-    environment = {**os.environ, "PERSON": fixtures["stranger"], "RECEIPT": fixtures["receipt"]}
+    environment = {**os.environ, "PERSON": fixtures["stranger"], "RECEIPT": fixtures["receipt"], "CONSENT": fixtures["consent"]}
     program = [str(venv / "bin/schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run"]
     asked = set()
     for who, token, chosen in (
         ("registrar", "registrar_token", "^/api/v1/(people|receipts)"),
         ("citizen", "citizen_token", "^/api/v1/(me|receipts)"),
+        ("partner", "partner_token", "^/api/v1/(verify|consents|kyc|card-status)"),
         ("somebody signing in and out", "ending_token", "^/api/v1/session"),
     ):
         print(f"-- schemathesis as {who}", flush=True)

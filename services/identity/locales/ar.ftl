@@ -825,6 +825,7 @@ identity-verify-fault-age = اكتب سنوات كاملة من 1 إلى 120.
 identity-verify-fault-sex = اكتب female أو male أو other.
 identity-verify-fault-place = اكتب رمز مكان أو اسمه في 120 حرفا على الأكثر.
 identity-verify-fault-value = لا ادعاء هنا: اترك القيمة.
+identity-verify-fault-consent = اكتب اسم الموافقة كما أُعطي لك.
 identity-verify-fault-one = أرسل إما رمز البطاقة وإما رقمها.
 identity-verify-fault-days = تسري الموافقة من يوم واحد إلى 365 يوما.
 identity-verify-fault-uses = يمكن استعمال الموافقة من مرة واحدة إلى 100000 مرة.

@@ -809,6 +809,7 @@ identity-verify-fault-age = Write whole years from 1 to 120.
 identity-verify-fault-sex = Write female, male or other.
 identity-verify-fault-place = Write the code or the name of a place, in at most 120 characters.
 identity-verify-fault-value = Nothing is claimed here: leave the value out.
+identity-verify-fault-consent = Write the consent’s name as you were given it.
 identity-verify-fault-one = Send either the card’s code or its number.
 identity-verify-fault-days = A consent stands from 1 to 365 days.
 identity-verify-fault-uses = A consent can be used from 1 to 100,000 times.

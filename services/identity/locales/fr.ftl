@@ -809,6 +809,7 @@ identity-verify-fault-age = Écrivez des années entières de 1 à 120.
 identity-verify-fault-sex = Écrivez female, male ou other.
 identity-verify-fault-place = Écrivez le code ou le nom d’un lieu, en 120 caractères au plus.
 identity-verify-fault-value = Rien n’est affirmé ici : laissez la valeur de côté.
+identity-verify-fault-consent = Écrivez le nom du consentement tel qu’il vous a été donné.
 identity-verify-fault-one = Envoyez soit le code de la carte, soit son numéro.
 identity-verify-fault-days = Un consentement vaut de 1 à 365 jours.
 identity-verify-fault-uses = Un consentement peut servir de 1 à 100 000 fois.

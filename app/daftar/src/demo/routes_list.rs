@@ -142,7 +142,7 @@ async fn authorization(cx: &Cx) -> Result<Id, Problem> {
 }
 
 /// The clinic as a partner: what the citizen allowed it to ask, and what it asks her still, as any partner gets it.
-async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 3], Problem> {
+async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 4], Problem> {
     let (provider, verifier) = (cx.service::<Provider>()?, cx.service::<Verifier>()?);
     let clients = provider.clients().await?;
     let clinic = clients.iter().find(|one| one.name == super::clinic::NAME).ok_or_else(Problem::not_found)?;
@@ -155,8 +155,8 @@ async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 3],
     };
     verifier.set_partner(&Proven::system("demo"), &clinic.client.id, &new).await?;
     let own = Ask::Own { scopes: Scopes::new(Scope::OWN) };
-    let token = provider.answer(clinic, &own).await?.map_err(Problem::internal)?.access_token;
-    let token = verifier.token(&format!("Bearer {token}")).await?;
+    let bearer = provider.answer(clinic, &own).await?.map_err(Problem::internal)?.access_token;
+    let token = verifier.token(&format!("Bearer {bearer}")).await?;
     let wish = Wish { attributes: vec!["name".into(), "born".into()], days: 30, uses: None };
     let mut put = Vec::new();
     for _ in 0..2 {
@@ -169,6 +169,7 @@ async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 3],
         ("client", clinic.client.id.clone()),
         ("consent", given.consent.to_string()),
         ("code", open.code.clone()),
+        ("partner_token", bearer),
     ])
 }
 

@@ -25,21 +25,21 @@ pub(super) fn add(routes: &mut Routes) {
     routes
         .api("POST", "/api/v1/verify", Access::Partner, |cx| async move { shed(cx, verify).await })
         .doc("verification", "Ask whether what somebody claims is so. The person sees each question.")
-        .takes::<VerifyBody>()
-        .gives::<AnswersBody>(200, "One answer for each claim. A card of nobody gives unknown throughout.")
+        .takes::<VerifyQuestion>()
+        .gives::<VerifyAnswers>(200, "One answer for each claim. A card of nobody gives unknown throughout.")
         .body_bytes = BODY_BYTES;
     routes
         .api("POST", "/api/v1/consents", Access::Partner, |cx| async move { shed(cx, ask).await })
         .doc("verification", "Ask a person to consent. Answers the code they open.")
         .idempotent()
-        .takes::<ConsentBody>()
-        .gives::<AskedBody>(201, "Asked; show the person the code or the link.")
+        .takes::<ConsentWish>()
+        .gives::<ConsentAsked>(201, "Asked; show the person the code or the link.")
         .body_bytes = BODY_BYTES;
     routes
         .api("GET", "/api/v1/consents/{consent}", Access::Partner, |cx| async move { shed(cx, state).await })
         .doc("verification", "How far a consent of yours is.")
         .example("consent", "$consent")
-        .gives::<StateBody>(200, "Its state.");
+        .gives::<ConsentState>(200, "Its state.");
     routes
         .api("GET", "/api/v1/consents/{consent}/receipt", Access::Partner, |cx| async move {
             shed(cx, receipt).await
@@ -51,15 +51,15 @@ pub(super) fn add(routes: &mut Routes) {
     routes
         .api("POST", "/api/v1/kyc", Access::Partner, |cx| async move { shed(cx, kyc).await })
         .doc("verification", "What a consent covers, as a signed document for you alone.")
-        .takes::<KycBody>()
+        .takes::<KycQuestion>()
         .problem(409)
         .gives_bytes("application/jwt", "A JWT of type kyc+jwt, to be believed for five minutes.")
         .body_bytes = BODY_BYTES;
     routes
         .api("POST", "/api/v1/card-status", Access::Partner, |cx| async move { shed(cx, card_status).await })
         .doc("verification", "Whether a card is valid now. The holder sees the question.")
-        .takes::<CardBody>()
-        .gives::<StatusBody>(200, "How the card stands.")
+        .takes::<CardQuestion>()
+        .gives::<CardStatus>(200, "How the card stands.")
         .body_bytes = BODY_BYTES;
 }
 
@@ -81,7 +81,7 @@ where
 /// What somebody claims.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ClaimBody {
+struct VerifyClaim {
     /// `name`, `born`, `over_age`, `sex`, `birth_place`, `address_place`, `alive` or `card_valid`.
     #[schema(max_length = 20)]
     attribute: String,
@@ -99,7 +99,7 @@ struct ClaimBody {
     "consent": "0b0f2c6e-6a55-4d0b-9a37-2f6d3a1c9e10",
     "claims": [{"attribute": "name", "value": "Amina bint Salem"}, {"attribute": "over_age", "value": "18"}],
 }))]
-struct VerifyBody {
+struct VerifyQuestion {
     /// The number of the card that was shown; never a national number.
     #[schema(max_length = 40)]
     card: String,
@@ -109,12 +109,12 @@ struct VerifyBody {
     consent: Option<String>,
     /// What is claimed, each attribute once.
     #[schema(min_items = 1, max_items = 9)]
-    claims: Vec<ClaimBody>,
+    claims: Vec<VerifyClaim>,
 }
 
 /// One answer.
 #[derive(Serialize, ToSchema)]
-struct AnswerBody {
+struct VerifyAnswer {
     /// The attribute.
     attribute: &'static str,
     /// `yes`, `no` or `unknown`.
@@ -123,19 +123,20 @@ struct AnswerBody {
 
 /// The answers.
 #[derive(Serialize, ToSchema)]
-struct AnswersBody {
+struct VerifyAnswers {
     /// In the order of the claims.
-    answers: Vec<AnswerBody>,
+    answers: Vec<VerifyAnswer>,
     /// When, RFC 3339.
     at: String,
 }
 
+/// The consent a body names.
 fn consent_id(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|_| problems::consent_unknown())
+    text.parse().map_err(|_| problems::verify_ask().field("consent", "identity-verify-fault-consent"))
 }
 
 /// The question in a body; every fault by its place.
-fn asked(cx: &Cx, body: &VerifyBody) -> Result<Asked, Problem> {
+fn asked(cx: &Cx, body: &VerifyQuestion) -> Result<Asked, Problem> {
     let mut problem = problems::verify_ask();
     let card = CardNumber::parse(&body.card);
     if let Err(fault) = &card {
@@ -175,18 +176,21 @@ fn typed_place(cx: &Cx, typed: &str) -> String {
 async fn verify(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Problem> {
     let asked = asked(&cx, &cx.json()?)?;
     let told = verifier.verify(&token, asked).await?;
-    let answer = |(attribute, answer): &(Attribute, super::compare::Answer)| AnswerBody {
+    let answer = |(attribute, answer): &(Attribute, super::compare::Answer)| VerifyAnswer {
         attribute: attribute.word(),
         answer: answer.word(),
     };
-    Reply::json(&AnswersBody { answers: told.answers.iter().map(answer).collect(), at: told.at.to_rfc3339() })
+    Reply::json(&VerifyAnswers {
+        answers: told.answers.iter().map(answer).collect(),
+        at: told.at.to_rfc3339(),
+    })
 }
 
 /// What a person is asked to allow.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"attributes": ["name", "address_place"], "days": 90, "uses": 10}))]
-struct ConsentBody {
+struct ConsentWish {
     /// Words of attributes, each once.
     #[schema(min_items = 1, max_items = 9)]
     attributes: Vec<String>,
@@ -201,7 +205,7 @@ struct ConsentBody {
 
 /// A question that was put.
 #[derive(Serialize, ToSchema)]
-struct AskedBody {
+struct ConsentAsked {
     /// The consent, to be named from now on.
     #[schema(value_type = String)]
     consent: Id,
@@ -215,19 +219,19 @@ struct AskedBody {
 
 async fn ask(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Problem> {
     let key = cx.idempotency()?.to_string();
-    let ConsentBody { attributes, days, uses } = cx.json()?;
+    let ConsentWish { attributes, days, uses } = cx.json()?;
     if attributes.len() > MAX_CLAIMS {
         return Err(problems::verify_ask().field("attributes", "identity-verify-fault-twice"));
     }
     let Put { consent, code, answer_by } =
         verifier.ask_consent(&token, Wish { attributes, days, uses }, &key).await?;
     let link = format!("{}/me/permissions/asked/{code}", verifier.issuer()?);
-    Ok(Reply::json(&AskedBody { consent, code, link, answer_by: answer_by.to_rfc3339() })?.status(201))
+    Ok(Reply::json(&ConsentAsked { consent, code, link, answer_by: answer_by.to_rfc3339() })?.status(201))
 }
 
 /// How far a consent is.
 #[derive(Serialize, ToSchema)]
-struct StateBody {
+struct ConsentState {
     /// The consent.
     #[schema(value_type = String)]
     consent: Id,
@@ -244,12 +248,13 @@ struct StateBody {
 }
 
 async fn named(cx: &Cx, verifier: &Verifier, token: &Token) -> Result<Permission, Problem> {
-    verifier.consent_of(token, consent_id(cx.param("consent"))?).await
+    let id = cx.param("consent").parse().map_err(|_| problems::consent_unknown())?;
+    verifier.consent_of(token, id).await
 }
 
 async fn state(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Problem> {
     let Permission { consent, .. } = named(&cx, &verifier, &token).await?;
-    Reply::json(&StateBody {
+    Reply::json(&ConsentState {
         consent: consent.id,
         state: consent.state_word(cx.now()),
         attributes: consent.attributes.words(),
@@ -268,7 +273,7 @@ async fn receipt(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply,
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"consent": "0b0f2c6e-6a55-4d0b-9a37-2f6d3a1c9e10"}))]
-struct KycBody {
+struct KycQuestion {
     /// The consent.
     #[schema(max_length = 40)]
     consent: String,
@@ -279,7 +284,7 @@ struct KycBody {
 }
 
 async fn kyc(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Problem> {
-    let body: KycBody = cx.json()?;
+    let body: KycQuestion = cx.json()?;
     if body.over_age.is_some_and(|age| !(AGES.0..=AGES.1).contains(&age)) {
         return Err(problems::verify_ask().field("over_age", "identity-verify-fault-age"));
     }
@@ -293,7 +298,7 @@ async fn kyc(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Pro
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "DFT1:…"}))]
-struct CardBody {
+struct CardQuestion {
     /// The text of the code on the card.
     #[serde(default)]
     #[schema(max_length = 4296)]
@@ -306,7 +311,7 @@ struct CardBody {
 
 /// How a card stands.
 #[derive(Serialize, ToSchema)]
-struct StatusBody {
+struct CardStatus {
     /// `valid`, `replaced`, `ended` or `unknown`.
     status: &'static str,
     /// Since when it counts no more, RFC 3339, when an act ended it.
@@ -316,7 +321,7 @@ struct StatusBody {
 }
 
 async fn card_status(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply, Problem> {
-    let body: CardBody = cx.json()?;
+    let body: CardQuestion = cx.json()?;
     let named = match (&body.code, &body.card) {
         (Some(code), None) => Named::Code(verifier.card_of_code(code)?),
         (None, Some(number)) => Named::Number(
@@ -326,7 +331,7 @@ async fn card_status(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Re
         _ => return Err(problems::verify_ask().field("card", "identity-verify-fault-one")),
     };
     let standing = verifier.card_status(&token, named).await?;
-    Reply::json(&StatusBody {
+    Reply::json(&CardStatus {
         status: standing.status.word(),
         since: standing.since.map(Timestamp::to_rfc3339),
         at: standing.at.to_rfc3339(),

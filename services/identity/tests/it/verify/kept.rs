@@ -12,6 +12,8 @@ use daftar_store::{StoreError, sql};
 use daftar_testing::for_each_engine;
 use serde_json::json;
 
+/// A consent of nobody.
+const NOBODYS: &str = "0198c2f0-5a3c-7d1e-8a00-1f2e3d4c5b6a";
 const ALIVE: [(&str, &str); 1] = [("alive", "")];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +34,7 @@ async fn a_minute_and_a_day_hold_their_quota_and_not_one_more() {
         assert_eq!(outcome(&fund.verify(&card, None, &ALIVE).await), "200");
         // What is refused counts against the minute alone.
         assert_eq!(
-            outcome(&fund.post("/api/v1/kyc", &json!({"consent": "x"})).await),
+            outcome(&fund.post("/api/v1/kyc", &json!({"consent": NOBODYS})).await),
             "404 identity-consent-unknown"
         );
         assert_eq!(bed.verifier.partner(&fund.rp.id).await.unwrap().unwrap().today, 4);
@@ -82,7 +84,7 @@ async fn blocks_of_a_large_quota_are_counted_whole_and_lose_nothing_while_it_run
         }
         // A refused request gives back what it held.
         for _ in 0..5 {
-            fund.post("/api/v1/kyc", &json!({"consent": "0198c2f0-5a3c-7d1e-8a00-1f2e3d4c5b6a"})).await;
+            fund.post("/api/v1/kyc", &json!({"consent": NOBODYS})).await;
         }
         for _ in 0..3 {
             fund.verify(&card, None, &ALIVE).await;
@@ -184,4 +186,46 @@ async fn consents_go_with_their_person_and_with_time() {
         assert_eq!(outcome(&got), "404 identity-consent-unknown");
     })
     .await;
+}
+
+/// What many ask at once is counted once each: of the day, and of a consent.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_get_no_more_than_one_after_the_other() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let card = card_of(&bed, bed.amina).await;
+        let fund = partner(&bed, "Fund", NewPartner { per_minute: 100, per_day: 7, ..granted(false) }).await;
+        let all = (0..24).map(|_| fund.verify(&card, None, &ALIVE));
+        let got: Vec<String> = together(all).await.iter().map(outcome).collect();
+        assert_eq!(got.iter().filter(|one| *one == "200").count(), 7, "{got:?}");
+        assert_eq!(got.iter().filter(|one| *one == "429 identity-verify-quota").count(), 17, "{got:?}");
+        assert_eq!(looks(&bed, bed.amina).await.len(), 7);
+
+        let bank = bank(&bed).await;
+        let body = json!({"attributes": ["alive"], "days": 1, "uses": 3});
+        let consent = bank.consent(bed.amina, &body).await;
+        let all = (0..16).map(|_| bank.verify(&card, Some(&consent), &ALIVE));
+        let got: Vec<String> = together(all).await.iter().map(outcome).collect();
+        assert_eq!(got.iter().filter(|one| *one == "200").count(), 3, "{got:?}");
+        assert_eq!(got.iter().filter(|one| *one == "403 identity-consent-used-up").count(), 13, "{got:?}");
+    })
+    .await;
+}
+
+/// Runs them beside each other.
+async fn together<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = all.map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
+    std::future::poll_fn(|cx| {
+        for (one, slot) in waiting.iter_mut().zip(&mut done) {
+            if slot.is_none()
+                && let std::task::Poll::Ready(output) = one.as_mut().poll(cx)
+            {
+                *slot = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
 }

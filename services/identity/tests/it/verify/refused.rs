@@ -173,7 +173,7 @@ fn under_which_consent() -> [(&'static str, &'static str, Run); 18] {
         "a consent of nobody", "404 identity-consent-unknown", |w| {
             w.named("0198c2f0-5a3c-7d1e-8a00-1f2e3d4c5b6a").await
         };
-        "a word for a consent", "404 identity-consent-unknown", |w| w.named("x").await;
+        "a word for a consent", "422 identity-verify-ask", |w| w.named("x").await;
         "another partner's consent", "404 identity-consent-unknown", |w| {
             outcome(&w.other.verify(&w.card, Some(&w.consent), &[("name", "x y")]).await)
         };
