@@ -4,8 +4,8 @@ use crate::{Cx, Reply};
 use daftar_kernel::{Lang, PartialDate, Problem};
 use daftar_packs::Country;
 use daftar_ports::form::{self, AnswerFault, Answers, Arg, Form, Kind, Page, Sources, Words};
-use daftar_ui::Texts;
 use daftar_ui::form_view as view;
+use daftar_ui::{Frame, Html, Texts};
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -112,12 +112,17 @@ impl FormPage<'_> {
     /// # Errors
     /// 500 when a template fails.
     pub fn reply(&self, cx: &Cx) -> Result<Reply, Problem> {
-        let (words, lists) = (cx.words(), cx.lists());
-        let drawn = self.form.page_view(self.page, self.answers, self.submitted, self.faults, &words, &lists);
-        let html =
-            view::form_page(&cx.frame("ui-check-title"), &page_view(drawn), self.action, self.back, true)
-                .map_err(Problem::internal)?;
+        let html = self.html(&cx.frame("ui-check-title"), &cx.lists(), true)?;
         Ok(Reply::html(html.as_str()).status(if self.faults.is_empty() { 200 } else { 422 }))
+    }
+    /// The page within this frame, for whoever has no request of ours: a kit in the field. `later` offers to go on another time.
+    ///
+    /// # Errors
+    /// 500 when a template fails.
+    pub fn html(&self, frame: &Frame, lists: &CountryLists, later: bool) -> Result<Html, Problem> {
+        let words = ReaderWords(frame.t.clone());
+        let drawn = self.form.page_view(self.page, self.answers, self.submitted, self.faults, &words, lists);
+        view::form_page(frame, &page_view(drawn), self.action, self.back, later).map_err(Problem::internal)
     }
 }
 
@@ -133,11 +138,23 @@ pub fn check_reply(
     back: &str,
     send: &str,
 ) -> Result<Reply, Problem> {
-    let drawn = form.summary_view(answers, &cx.words(), &cx.lists());
-    let action = format!("{base}check");
-    let html = view::check_page(&cx.frame("ui-check-title"), &summary_view(drawn), base, &action, back, send)
-        .map_err(Problem::internal)?;
+    let html = check_html(&cx.frame("ui-check-title"), &cx.lists(), (form, answers), (base, back, send))?;
     Ok(Reply::html(html.as_str()))
+}
+
+/// As [`check_reply`], within this frame: `base`, `back` and the button's text as there.
+///
+/// # Errors
+/// 500 when a template fails.
+pub fn check_html(
+    frame: &Frame,
+    lists: &CountryLists,
+    (form, answers): (&Form, &Answers),
+    (base, back, send): (&str, &str, &str),
+) -> Result<Html, Problem> {
+    let drawn = form.summary_view(answers, &ReaderWords(frame.t.clone()), lists);
+    let action = format!("{base}check");
+    view::check_page(frame, &summary_view(drawn), base, &action, back, send).map_err(Problem::internal)
 }
 
 fn page_view(page: form::PageView) -> view::PageView {

@@ -232,6 +232,19 @@ impl Office {
         Ok(list)
     }
 
+    /// The official who signs in by this name; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn official_of_login(&self, tx: &mut Tx, login: &str) -> Result<Option<Account>, Problem> {
+        let Some(folded) = text::fold_login(login) else { return Ok(None) };
+        let one = sql!(
+            "select id, login, name, state, created, signed_in from office_account \
+             where login_index = $1 and kind = 'official'"
+        );
+        tx.query_opt(one, &params![self.login_index(&folded)?]).await?.map(|row| read(&row)).transpose()
+    }
+
     pub(crate) async fn name_of(&self, tx: &mut Tx, account: Id) -> Result<String, Problem> {
         let row =
             tx.query_opt(sql!("select name from office_account where id = $1"), &params![account]).await?;

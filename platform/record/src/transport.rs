@@ -73,6 +73,14 @@ impl HttpTransport {
     /// # Errors
     /// When the text is no PEM.
     pub fn new(authorities_pem: &[u8]) -> Result<Self, TransportError> {
+        Self::patient(authorities_pem, EXCHANGE_TIMEOUT)
+    }
+
+    /// As [`HttpTransport::new`], waiting so long for a whole exchange: for large bodies over slow lines.
+    ///
+    /// # Errors
+    /// When the text is no PEM.
+    pub fn patient(authorities_pem: &[u8], exchange: Duration) -> Result<Self, TransportError> {
         let mut roots = Vec::new();
         for item in ureq::tls::parse_pem(authorities_pem) {
             match item {
@@ -93,7 +101,7 @@ impl HttpTransport {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(EXCHANGE_TIMEOUT))
+            .timeout_global(Some(exchange))
             .user_agent("daftar")
             .build();
         Ok(Self(config.new_agent()))

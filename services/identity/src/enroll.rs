@@ -37,6 +37,8 @@ pub struct Newcomer {
     pub import: Option<(Id, i64)>,
     /// Documents that were sealed for them beforehand.
     pub documents: Vec<KeptDocument>,
+    /// Whether something was sealed for their identifier, or tokens were drawn, before: a packet that was held.
+    pub known_before: bool,
 }
 
 /// What a registered person was given.
@@ -79,7 +81,8 @@ impl People {
     ) -> Result<Newcomer, StoreError> {
         let hashes = self.hashes_of(&person)?;
         let (id, reason, evidence) = (self.store.world().id(), reason.into(), evidence.into());
-        Ok(Newcomer { id, person, cause, reason, evidence, hashes, import: None, documents: Vec::new() })
+        let (import, documents, known_before) = (None, Vec::new(), false);
+        Ok(Newcomer { id, person, cause, reason, evidence, hashes, import, documents, known_before })
     }
 
     /// Registers everybody of the list, in the caller's transaction.
@@ -118,12 +121,16 @@ impl People {
         now: Timestamp,
     ) -> Result<Enrolled, Problem> {
         let (world, person) = (self.store.world(), newcomer.id);
-        let (record, office) = (tokens::draw(world), tokens::draw(world));
+        // Only who was known before has tokens already: the others are spared the look.
+        let drawn = if newcomer.known_before { tokens::of(tx, person, tokens::RECORD).await? } else { None };
+        let (record, office) = (drawn.unwrap_or_else(|| tokens::draw(world)), tokens::draw(world));
         // A photo or document was sealed for the person beforehand, so the key of their own identifier may be there already.
-        if newcomer.person.photo.is_none() && newcomer.documents.is_empty() {
+        if newcomer.person.photo.is_none() && newcomer.documents.is_empty() && !newcomer.known_before {
             self.store.vault().expect_new(tx, person);
         }
-        self.store.vault().expect_new(tx, record);
+        if drawn.is_none() {
+            self.store.vault().expect_new(tx, record);
+        }
         let number = self.take_number(tx, person, now, || NationalNumber::draw(world)).await?;
         let sealed = seal_number(self, tx, person, number).await?;
         let insert = sql!(
@@ -133,7 +140,9 @@ impl People {
         );
         let (import, row) = newcomer.import.unzip();
         tx.execute(insert, &params![person, sealed, now, import, row]).await?;
-        tokens::add(tx, person, record, office).await?;
+        if drawn.is_none() {
+            tokens::add(tx, person, record, office).await?;
+        }
         let card = cards::issue(self, tx, person, now).await?;
         let document = Document {
             person: newcomer.person.clone(),

@@ -117,6 +117,7 @@ impl People {
         let mut blobs: Vec<String> =
             versions.into_iter().filter_map(|version| version.document.person.photo).collect();
         blobs.extend(self.documents_in(tx, person).await?.iter().map(|held| held.blob().to_string()));
+        blobs.extend(crate::kit::list::erase(tx, person).await?);
         self.erase_bonds(tx, person).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.forget(tx, citizen).await?;

@@ -17,6 +17,7 @@ pub mod erase;
 pub mod figures;
 pub mod import;
 pub mod keys;
+pub mod kit;
 pub mod life;
 pub mod linkage;
 mod lookup;
@@ -59,5 +60,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(5, "0005_bond"),
         daftar_store::step!(6, "0006_evidence"),
         daftar_store::step!(7, "0007_verification"),
+        daftar_store::step!(8, "0008_kit"),
     ],
 };

@@ -5,6 +5,7 @@ use crate::bonds::Bond;
 use crate::cards::{self, Card, HeldCard};
 use crate::documents::Held;
 use crate::enroll::number_of;
+use crate::kit::list::MyPacket;
 use crate::number::NationalNumber;
 use crate::people::People;
 use crate::version::{self, Version};
@@ -220,6 +221,7 @@ impl People {
                         data.complaints.extend(held.complaints);
                         data.bonds.extend(held.bonds);
                         data.documents.extend(held.documents);
+                        data.packets.extend(held.packets);
                         data.absorbed.push(Absorbed { number: held.number, versions: held.versions });
                     }
                     Ok(data)
@@ -244,6 +246,7 @@ impl People {
             number: number_of(self, tx, person).await?,
             bonds: self.bonds_in(tx, person).await?,
             documents: self.documents_in(tx, person).await?,
+            packets: crate::kit::list::of_person(tx, person).await?,
             cards: cards::all(self, tx, person).await?,
             versions: version::all(&self.store, tx, person).await?,
             absorbed: Vec::new(),
@@ -304,6 +307,8 @@ pub struct MyData {
     pub sessions: Vec<SessionRow>,
     /// Complaints with what was said, newest first.
     pub complaints: Vec<(Complaint, Words)>,
+    /// Packets of kits about the citizen, oldest first.
+    pub packets: Vec<MyPacket>,
     /// Looks, newest first.
     pub looks: Vec<LookRow>,
     /// How many looks a court keeps sealed still.
@@ -348,6 +353,7 @@ impl MyData {
             "absorbed_records": self.absorbed.iter().map(absorbed).collect::<Vec<_>>(),
             "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),
             "complaints": self.complaints.iter().map(complaint_json).collect::<Vec<_>>(),
+            "packets": self.packets.iter().map(packet_json).collect::<Vec<_>>(),
             "looks": self.looks.iter().map(look).collect::<Vec<_>>(),
             "looks_still_sealed": self.looks_still_sealed,
             "acts": self.acts.iter().map(act).collect::<Vec<_>>(),
@@ -361,6 +367,18 @@ pub(crate) fn version_json(version: &Version) -> Value {
         "at": version.at.to_rfc3339(),
         "receipt": version.receipt,
         "document": version.document,
+    })
+}
+
+fn packet_json(packet: &MyPacket) -> Value {
+    json!({
+        "reference": packet.reference,
+        "kit": packet.kit,
+        "operator": packet.operator,
+        "made_at": packet.made_at.to_rfc3339(),
+        "received_at": packet.received_at.to_rfc3339(),
+        "documents": packet.documents,
+        "receipt": packet.receipt,
     })
 }
 

@@ -25,6 +25,9 @@ pub const SUSPEND: &str = "identity.person.suspend";
 /// Register and withdraw services that people sign in to.
 pub const CLIENT: &str = "identity.client.register";
 
+/// Allow and withdraw kits for offline enrolment, and decide about packets that are held.
+pub const KIT: &str = "identity.kit.manage";
+
 /// What this service declares.
 pub const PERMISSIONS: &[Permission] = &[
     Permission { code: REGISTER, help: "register people" },
@@ -43,6 +46,10 @@ pub const PERMISSIONS: &[Permission] = &[
         help: "ask for a record to be suspended, marked or a death undone, approve it, carry it out",
     },
     Permission { code: CLIENT, help: "register and withdraw services that people sign in to" },
+    Permission {
+        code: KIT,
+        help: "allow and withdraw kits for offline enrolment, and decide about held packets",
+    },
 ];
 
 #[cfg(test)]

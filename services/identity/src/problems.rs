@@ -86,6 +86,16 @@ problems! {
     consent_over NotFound "identity-consent-over" "No question of this code waits for an answer.";
     card_code Refused "identity-card-code" "The text is not the code of a card that was signed here.";
     card_code_needed Refused "identity-card-code-needed" "The card's code is needed: its number alone says nothing about whether it was shown.";
+    kit_request Refused "identity-kit-request" "The file is no request of a kit, or its signature does not hold.";
+    kit_operator Refused "identity-kit-operator" "An operator of the kit has no role in your agency that may register people.";
+    kit_withdrawn Conflict "identity-kit-withdrawn" "The kit was withdrawn; it must be set up anew, with a new key.";
+    kit_days Refused "identity-kit-days" "A kit is allowed for 1 to 90 days.";
+    kits_many Refused "identity-kits-many" "As many kits are allowed as can be; withdraw one first.";
+    kits_busy Unavailable "identity-kits-busy" "Too many packets arrive at once; send again in a moment.";
+    packet_decided Conflict "identity-packet-decided" "The packet is not held: somebody has decided about it already.";
+    packet_own Forbidden "identity-packet-own" "Whoever enrolled somebody does not decide about the packet.";
+    packet_choice Refused "identity-packet-choice" "The decision must be one of those offered, and the person one of those shown.";
+    packet_entry Refused "identity-packet-entry" "What the packet says breaks the rules, so nobody can be registered by it.";
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub const MAX_VERSIONS: i64 = 10_000;
 pub enum Cause {
     /// Registered at a desk.
     Registered,
+    /// Enrolled without a network, by a kit.
+    Offline,
     /// Came with an old register.
     Imported,
     /// Made up for a demo country.
@@ -49,6 +51,7 @@ impl Cause {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Registered => "registered",
+            Self::Offline => "offline",
             Self::Imported => "imported",
             Self::MadeUp => "made-up",
             Self::Corrected => "corrected",
@@ -68,7 +71,9 @@ impl Cause {
     #[must_use]
     pub const fn act(self) -> &'static str {
         match self {
-            Self::Registered | Self::Imported | Self::MadeUp | Self::Born => "identity.person-registered",
+            Self::Registered | Self::Offline | Self::Imported | Self::MadeUp | Self::Born => {
+                "identity.person-registered"
+            }
             Self::Corrected => "identity.person-corrected",
             Self::CameOfAge => "identity.came-of-age",
             Self::NameChanged => "identity.name-changed",

@@ -6,6 +6,7 @@ mod check;
 mod clinic;
 mod deeds;
 mod entrance;
+mod field;
 mod journal;
 mod neighbour;
 mod operator;

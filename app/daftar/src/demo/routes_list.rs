@@ -31,7 +31,7 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 22] = [
+pub const FIXTURES: [&str; 24] = [
     "alarm",
     "approval",
     "assignment",
@@ -54,6 +54,8 @@ pub const FIXTURES: [&str; 22] = [
     "stranger",
     "version",
     "ward_document",
+    "kit",
+    "packet",
 ];
 
 /// The part that may pass a route's door; the empty text is anybody.
@@ -112,6 +114,8 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     all.extend(family(&people, citizen).await?);
     all.extend(permission(cx, citizen).await?);
     let roster = cx.site.roster();
+    let (kit, packet) = super::field::kit(&people, &cast, &roster).await?;
+    all.extend([("kit", kit.to_string()), ("packet", packet.to_string())]);
     let (auditor, investigator) = (cast.actor("auditor", &roster)?, cast.actor("investigator", &roster)?);
     let (reviews, alarms, seals) = with_tx!(store.read, tx, [office, auditor, investigator] {
         let (reviews, alarms) = (office.reviews(tx, &auditor).await?, office.alarms(tx, &auditor).await?);

@@ -4,6 +4,8 @@ mod api;
 mod citizen;
 mod complaint_port;
 mod double;
+mod kits;
+mod kits_held;
 mod life;
 mod my_data_pdf;
 mod papers;
@@ -17,9 +19,10 @@ mod wards;
 mod weighing;
 
 pub use complaint_port::Tokens;
+pub(crate) use registration::PURPOSE as REGISTRATION_PURPOSE;
 
 use crate::double::Decision;
-use crate::permission::{CLIENT, CORRECT, DOUBLE, READ, REGISTER};
+use crate::permission::{CLIENT, CORRECT, DOUBLE, KIT, READ, REGISTER};
 use daftar_http::{Access, NavItem, Routes};
 use daftar_ui::Bundle;
 
@@ -47,6 +50,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "identity-clients", path: "/desk/services", access: Access::Official(CLIENT) },
     NavItem { text: "identity-doubles-open", path: "/desk/doubles", access: Access::Official(DOUBLE) },
     NavItem { text: "identity-card-check", path: "/desk/card", access: Access::Official(READ) },
+    NavItem { text: "identity-kits", path: "/desk/kits", access: Access::Official(KIT) },
 ];
 
 /// Every route of the service.
@@ -67,6 +71,7 @@ pub fn routes() -> Routes {
     crate::openid::add(&mut routes);
     double::add(&mut routes);
     crate::verify::add(&mut routes);
+    kits::add(&mut routes);
     routes
 }
 

@@ -48,6 +48,7 @@ fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
     pieces.extend(cards(t, data));
     pieces.extend(bonds(t, data));
     pieces.extend(documents(cx, t, data));
+    pieces.extend(packets(t, data));
     pieces.extend(looks(cx, t, data));
     pieces.extend(acts(t, data));
     pieces.extend(complaints(cx, t, data));
@@ -168,6 +169,26 @@ fn documents(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
         ]));
     }
     or_none(t, pieces)
+}
+
+/// What kits brought about the citizen; the heading only when there is something, since most people come to a desk.
+fn packets(t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for packet in &data.packets {
+        if pieces.is_empty() {
+            pieces.push(heading(t, "identity-kit-mine"));
+        }
+        pieces.push(Piece::Pairs(vec![
+            pair(t, "identity-kit-reference", packet.reference.clone()),
+            pair(t, "identity-kit-name", packet.kit.clone()),
+            pair(t, "identity-kit-operator", packet.operator.clone()),
+            pair(t, "identity-kit-made", t.moment(packet.made_at)),
+            pair(t, "identity-kit-arrived", t.moment(packet.received_at)),
+            pair(t, "identity-kit-documents", t.number(packet.documents)),
+            pair(t, "identity-receipt-number", packet.receipt.to_string()),
+        ]));
+    }
+    pieces
 }
 
 fn looks(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {

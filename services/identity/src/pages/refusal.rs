@@ -13,7 +13,7 @@ use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
 use daftar_office::Source;
 use daftar_ports::form::{Answers, Form as Declared, Options};
-use daftar_ui::parts::{Link, SummaryRow};
+use daftar_ui::parts::{Choice, Link, SummaryRow};
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
 
 /// Adds the routes.
@@ -81,7 +81,7 @@ async fn refuse(cx: Cx) -> Result<Reply, Problem> {
 }
 
 /// The page that is printed and handed over.
-fn paper(cx: &Cx, refused: &Refused, reason: String, words: String) -> Result<Reply, Problem> {
+pub(super) fn paper(cx: &Cx, refused: &Refused, reason: String, words: String) -> Result<Reply, Problem> {
     let f = cx.frame("identity-refused");
     let t = f.t.clone();
     let days = cx.site.roster().complaints().answer_days;
@@ -104,12 +104,20 @@ fn paper(cx: &Cx, refused: &Refused, reason: String, words: String) -> Result<Re
 }
 
 /// What a reason is called; its code when the form knows it no more.
-fn reason_label(cx: &Cx, form: &Declared, code: &str) -> String {
+pub(super) fn reason_label(cx: &Cx, form: &Declared, code: &str) -> String {
     let Some(Options::Inline(choices)) = form.field("reason").map(|field| &field.options) else {
         return code.to_string();
     };
     let choice = choices.iter().find(|choice| choice.value == code);
     choice.map_or_else(|| code.to_string(), |choice| choice.label.get(&cx.lang).to_string())
+}
+
+/// The country's reasons, to choose from.
+pub(super) fn reasons(cx: &Cx, form: &Declared) -> Vec<Choice> {
+    let Some(Options::Inline(choices)) = form.field("reason").map(|field| &field.options) else {
+        return Vec::new();
+    };
+    choices.iter().map(|one| Choice::new(&one.value, one.label.get(&cx.lang), false)).collect()
 }
 
 async fn public(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {

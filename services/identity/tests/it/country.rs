@@ -90,6 +90,7 @@ fn roster() -> Arc<Roster> {
                     permission::ACTIVATE,
                     permission::CARD,
                     permission::DOUBLE,
+                    permission::KIT,
                 ],
                 &["registration", "duplicate-review"],
             ),

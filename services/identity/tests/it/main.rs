@@ -14,6 +14,8 @@ mod double_found;
 mod erasure;
 mod import;
 mod killed;
+mod kits;
+mod kits_held;
 mod life;
 mod mine;
 mod openid;

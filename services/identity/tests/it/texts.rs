@@ -2,6 +2,7 @@
 
 use daftar_identity::bonds::{Kind, Side};
 use daftar_identity::double::{self, Decision, FoundBy};
+use daftar_identity::kit::rules::Hold;
 use daftar_identity::life::Decision as LifeDecision;
 use daftar_identity::notices::TOLD;
 use daftar_identity::openid::items;
@@ -13,6 +14,8 @@ use daftar_identity::verify::card::Status;
 use daftar_identity::version::Cause;
 use daftar_identity::weigh::{field_words, level_key};
 use daftar_ui::check::{Source, built, check, sources_under, strays};
+use enrolment_packet::Fault;
+use enrolment_packet::clock::Odd;
 use openid::Method;
 use std::path::Path;
 
@@ -65,7 +68,8 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     let acts = quoted_after(sources, "kind: \"identity.");
     let tasks = quoted_after(sources, "task(\"identity-my-");
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
-    let causes = [Cause::Registered, Cause::Imported, Cause::MadeUp, Cause::Corrected, Cause::Born];
+    let causes =
+        [Cause::Registered, Cause::Offline, Cause::Imported, Cause::MadeUp, Cause::Corrected, Cause::Born];
     let causes: Vec<Cause> = causes.into_iter().chain(Cause::EVENTS).collect();
     keys.extend(causes.iter().map(|cause| format!("identity-cause-{}", cause.word())));
     let written = causes.iter().filter_map(|cause| cause.act().split('.').nth(1));
@@ -98,6 +102,19 @@ fn put_together(sources: &[Source]) -> Vec<String> {
         ["profile", "email", "phone", "address"].map(|scope| format!("identity-clients-scope-{scope}")),
     );
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
+    keys.extend(Hold::ALL.map(|hold| format!("identity-hold-{}", hold.word())));
+    keys.extend([Odd::Early, Odd::Late].map(|odd| format!("identity-kit-odd-{}", odd.word())));
+    // What opening a packet whose header reads can find.
+    let faults = [
+        Fault::OtherKey,
+        Fault::Sealed,
+        Fault::DeviceSignature,
+        Fault::OperatorSignature,
+        Fault::Malformed(""),
+        Fault::Truncated,
+        Fault::Limit(""),
+    ];
+    keys.extend(faults.map(|fault| format!("identity-unreadable-{}", fault.word())));
     keys.extend(of_verification());
     keys
 }

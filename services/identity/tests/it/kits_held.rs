@@ -1,0 +1,219 @@
+//! Packets that wait, and what officials decide.
+
+use crate::country::{self, amina, approve, approvers, official};
+use crate::kits::{Kit, body, found, kit, somebody, take};
+use daftar_identity::kit::held::{Decided, Decision};
+use daftar_identity::kit::receive::State;
+use daftar_identity::kit::rules::Hold;
+use daftar_identity::person::Entry;
+use daftar_identity::{People, permission};
+use daftar_kernel::{Id, Official, Problem};
+use daftar_office::{Proven, Source};
+use daftar_testing::for_each_engine;
+use enrolment_packet::{Attachment, Body};
+
+fn at_desk(by: &Proven) -> Official {
+    by.actor().official().unwrap().clone()
+}
+
+/// The one packet of a kit that waits.
+async fn waiting(people: &People, by: &Proven, unit: &Kit) -> Id {
+    let held = people.kit_view(by.actor(), unit.id).await.unwrap().held;
+    assert_eq!(held.len(), 1);
+    held[0].id
+}
+
+async fn decide(people: &People, by: &Proven, id: Id, decision: Decision) -> Result<Decided, Problem> {
+    people.decide_packet(&at_desk(by), id, decision).await
+}
+
+fn despite() -> Decision {
+    Decision::Register { reason: "Two sisters, both are here".into() }
+}
+
+/// Ends the first role of an official.
+async fn end_role(people: &People, account: Id) {
+    let (office, by) = (people.office().clone(), Proven::system("test"));
+    let ended = people.store().write(move |tx| {
+        let (office, by) = (office.clone(), by.clone());
+        Box::pin(async move {
+            let held = office.assignments_of(tx, account).await?;
+            office.end_assignment(tx, &by, held[0].id).await
+        })
+    });
+    ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_possible_double_is_decided_by_somebody_else() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        assert_eq!(take(&people, &unit.enrol(amina())).await.state, State::Merged);
+        let twin = unit.enrol(amina());
+        assert_eq!(take(&people, &twin).await.reason, Hold::Double.word());
+        let id = waiting(&people, &by[0], &unit).await;
+        assert_eq!(decide(&people, &by[1], id, despite()).await.unwrap_err().code, "identity-packet-own");
+
+        let shown = people.held_packet(&at_desk(&by[0]), id).await.unwrap();
+        assert_eq!(shown.carried.unwrap().person, amina());
+        assert_eq!(shown.candidates.len(), 1);
+        let empty = Decision::Register { reason: " ".into() };
+        assert_eq!(decide(&people, &by[0], id, empty).await.unwrap_err().code, "identity-reason");
+        let Decided::Registered(person) = decide(&people, &by[0], id, despite()).await.unwrap() else {
+            panic!("not registered")
+        };
+        assert_eq!(found(&people, "Amina Diallo", "1990").await, 2);
+        let again = decide(&people, &by[0], id, despite()).await.unwrap_err();
+        assert_eq!(again.code, "identity-packet-decided");
+        assert_eq!(take(&people, &twin).await.state, State::Merged, "a replay hears what was decided");
+        // She sees that somebody looked at what the kit brought, from before she was registered.
+        let citizen = people.office_token(person).await.unwrap();
+        let data = people.my_data(citizen).await.unwrap();
+        assert!(data.looks.iter().any(|row| row.content.is_some()));
+        assert_eq!(data.versions[0].document.reason, "Two sisters, both are here");
+        assert!(data.acts.iter().any(|act| act.entry.kind == "identity.packet-decided"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_this_person_and_the_evidence_goes_with_them() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        take(&people, &unit.enrol(amina())).await;
+        let person = people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0].person.unwrap();
+        let mut body = body(amina());
+        body.documents.push(Attachment { kind: "voucher".into(), bytes: b"scan".to_vec() });
+        take(&people, &unit.packet(&body)).await;
+        let id = waiting(&people, &by[0], &unit).await;
+        let same = |person| Decision::Same { person, reason: "The same face and mother".into() };
+        let other = decide(&people, &by[0], id, same(unit.id)).await.unwrap_err();
+        assert_eq!(other.code, "identity-packet-choice");
+        assert_eq!(decide(&people, &by[0], id, same(person)).await.unwrap(), Decided::Same(person));
+        assert_eq!(found(&people, "Amina Diallo", "1990").await, 1);
+        let citizen = people.office_token(person).await.unwrap();
+        let data = people.my_data(citizen).await.unwrap();
+        assert_eq!(data.packets.iter().map(|one| one.documents).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(data.versions.len(), 1, "the record itself says what it said");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_with_a_paper_that_gives_recourse() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        take(&people, &unit.enrol(amina())).await;
+        let packet = unit.enrol(amina());
+        take(&people, &packet).await;
+        let id = waiting(&people, &by[0], &unit).await;
+        let refuse = Decision::Refuse { reason: "no-guardian".into(), words: "Nobody came with you.".into() };
+        let Decided::Refused(paper) = decide(&people, &by[0], id, refuse).await.unwrap() else {
+            panic!("not refused")
+        };
+        let source = Source::of([192, 0, 2, 1].into());
+        let mine = people.my_refusal(&paper.reference, &paper.code, source).await.unwrap();
+        assert_eq!((mine.words.as_str(), mine.reason.as_str()), ("Nobody came with you.", "no-guardian"));
+        let again = take(&people, &packet).await;
+        assert_eq!((again.state, again.kept), (State::Refused, true), "the kit may let go of it");
+        assert_eq!(
+            people.held_packet(&at_desk(&by[0]), id).await.unwrap_err().code,
+            "identity-packet-decided"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_speaks_against_a_registration_is_held_and_nobody_is_lost() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        let bad = [
+            (body(Entry { born: "2090".into(), ..somebody(1) }), Hold::Entry),
+            (Body { entry: b"{\"person\": 7}".to_vec(), ..Body::default() }, Hold::Entry),
+            (Body { photo: Some(b"no photo".to_vec()), ..body(somebody(2)) }, Hold::Photo),
+        ];
+        for (body, hold) in &bad {
+            let taken = take(&people, &unit.packet(body)).await;
+            assert_eq!((taken.state, taken.reason.as_str()), (State::Held, hold.word()));
+        }
+        let own =
+            std::mem::replace(&mut unit.operator, enrolment_packet::Signer::from_seed(&[250; 32]).unwrap());
+        assert_eq!(take(&people, &unit.enrol(somebody(3))).await.reason, Hold::OperatorUnknown.word());
+        unit.operator = own;
+        // Packets made in the kit's time and after it, all brought home a month later.
+        let timely = unit.enrol(somebody(4));
+        store.clock.advance_seconds(30 * 86_400);
+        unit.times.made.wall += 15 * 86_400_000_000;
+        unit.times.made.uptime += 15 * 86_400_000_000;
+        let late = unit.enrol(somebody(5));
+        assert_eq!(take(&people, &timely).await.state, State::Merged);
+        assert_eq!(take(&people, &late).await.reason, Hold::KitEnded.word());
+
+        // A photo that cannot be kept does not keep anybody out.
+        let held = people.kit_view(by[0].actor(), unit.id).await.unwrap().held;
+        assert_eq!(held.len(), 5);
+        let photo = held.iter().find(|row| row.reason == "photo").unwrap();
+        assert!(matches!(decide(&people, &by[0], photo.id, despite()).await, Ok(Decided::Registered(_))));
+        let entry = held.iter().find(|row| row.reason == "entry").unwrap();
+        let faulty = decide(&people, &by[0], entry.id, despite()).await.unwrap_err();
+        assert_eq!((faulty.code, faulty.fields[0].field.as_str()), ("identity-packet-entry", "born"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_that_ended_and_a_kit_that_was_stolen() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let (mut a, mut b) = (kit(&people, &by[0], 3, 0).await, kit(&people, &by[0], 4, 0).await);
+        let (from_a, from_b) = (a.enrol(somebody(1)), b.enrol(somebody(2)));
+        people.withdraw_kit(&by[0], b.id, "Stolen at the market").await.unwrap();
+        end_role(&people, at_desk(&by[1]).id).await;
+        assert_eq!(take(&people, &from_a).await.reason, Hold::OperatorEnded.word());
+        assert_eq!(
+            take(&people, &from_b).await.reason,
+            Hold::KitWithdrawn.word(),
+            "the graver reason is said"
+        );
+        let id = waiting(&people, &by[0], &a).await;
+        assert!(matches!(decide(&people, &by[0], id, despite()).await, Ok(Decided::Registered(_))));
+        // Without the permission nobody sees or decides anything.
+        let police = official("Sami", "officer");
+        let id = waiting(&people, &by[0], &b).await;
+        assert_eq!(people.held_packet(&police, id).await.unwrap_err().kind.status(), 403);
+        assert!(permission::PERMISSIONS.iter().any(|one| one.code == permission::KIT));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_erased_does_not_come_back_by_an_old_stick() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        let mut body = body(amina());
+        body.documents.push(Attachment { kind: "birth-notice".into(), bytes: b"scan".to_vec() });
+        let packet = unit.packet(&body);
+        take(&people, &packet).await;
+        let person = people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0].person.unwrap();
+        let approval = people.request_erasure(by[0].actor(), person, "Act 7, paper 12").await.unwrap();
+        approve(&people, approval, &by).await;
+        people.erase(by[0].actor(), approval).await.unwrap();
+        assert_eq!(take(&people, &packet).await.state, State::Merged, "as it was answered before");
+        assert_eq!(found(&people, "Amina Diallo", "1990").await, 0);
+        let row = &people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0];
+        assert_eq!((row.person, row.state, row.documents), (None, None, 0));
+    })
+    .await;
+}
