@@ -133,3 +133,17 @@ app-demo-clinic-read = المصحة تقرأ من جديد
 app-demo-clinic-shut = لم تعد المصحة تستطيع أن تقرأ عنها شيئا. وما قرأته من قبل باقٍ عندها.
 app-demo-clinic-looks = انظر من اطّلع
 app-demo-clinic-refused = لا تصدق المصحة هذا الجواب: لم تسأل عنه.
+
+# صفحات الحقيبة.
+app-kit = حقيبة التسجيل
+app-kit-done = خُتمت الحزمة. اكتب هذا الرقم على ورقة الشخص
+app-kit-waiting = حزم تنتظر الإرسال
+app-kit-until = مسموح بها حتى
+app-kit-operator = المشغّل
+app-kit-pin = الرمز السري
+app-kit-pin-wrong = الاسم والرمز لا يتوافقان
+app-kit-begin = بدء العمل
+app-kit-enrol = تسجيل شخص
+app-kit-memory = يبقى ما تدخله في هذا البرنامج حتى يُختم. بعد ذلك لا يستطيع أحد قراءته، ولا حتى أنت.
+app-kit-seal = ختم الحزمة
+app-kit-failed = لم تُكتب الحزمة

@@ -129,3 +129,17 @@ app-demo-clinic-read = The clinic reads again
 app-demo-clinic-shut = The clinic can read nothing about her any more. What it read before, it has.
 app-demo-clinic-looks = See who looked
 app-demo-clinic-refused = The clinic does not believe this answer: it did not ask for it.
+
+# The kit's own pages.
+app-kit = Kit for enrolment
+app-kit-done = The packet is sealed. Write this number on the person’s paper
+app-kit-waiting = Packets that wait to be sent
+app-kit-until = Allowed until
+app-kit-operator = Operator
+app-kit-pin = PIN
+app-kit-pin-wrong = Name and PIN do not belong together
+app-kit-begin = Begin work
+app-kit-enrol = Enrol somebody
+app-kit-memory = What you enter stays in this program until it is sealed. Nobody can read it afterwards, not even you.
+app-kit-seal = Seal the packet
+app-kit-failed = The packet was not written

@@ -129,3 +129,17 @@ app-demo-clinic-read = La clinique relit
 app-demo-clinic-shut = La clinique ne peut plus rien lire sur elle. Ce qu’elle a lu avant, elle l’a.
 app-demo-clinic-looks = Voir qui a consulté
 app-demo-clinic-refused = La clinique ne croit pas cette réponse : elle ne l’a pas demandée.
+
+# Les pages de la valise.
+app-kit = Valise d’enrôlement
+app-kit-done = Le paquet est scellé. Écrivez ce numéro sur le papier de la personne
+app-kit-waiting = Paquets à envoyer
+app-kit-until = Autorisée jusqu’au
+app-kit-operator = Opérateur
+app-kit-pin = Code secret
+app-kit-pin-wrong = Le nom et le code ne vont pas ensemble
+app-kit-begin = Commencer
+app-kit-enrol = Enrôler une personne
+app-kit-memory = Ce que vous saisissez reste dans ce programme jusqu’au scellement. Ensuite, personne ne peut plus le lire, pas même vous.
+app-kit-seal = Sceller le paquet
+app-kit-failed = Le paquet n’a pas été écrit

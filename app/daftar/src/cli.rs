@@ -47,6 +47,9 @@ pub enum Command {
     /// The register of people.
     #[command(subcommand)]
     Identity(Identity),
+    /// A kit in the field: enrols people without a network. Needs no installation.
+    #[command(subcommand)]
+    Kit(Kit),
     /// The public record.
     #[command(subcommand)]
     Log(Log),
@@ -149,6 +152,8 @@ pub enum Identity {
     Learn(InTheNameOf),
     /// Compare the register with itself, and list who may be in it twice. Goes on where it was broken off; an act of the record.
     Sweep(InTheNameOf),
+    /// Take packets of kits from a folder (a stick), and write an acknowledgement beside each.
+    Packets(Dir),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -156,6 +161,102 @@ pub struct InTheNameOf {
     /// Code of the office that answers for the run.
     #[arg(long, value_name = "CODE")]
     pub office: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Kit {
+    /// Make a kit: keys that never leave this device.
+    Init {
+        #[command(flatten)]
+        kit: KitDir,
+        /// What people call it, e.g. "Mobile unit 3".
+        #[arg(long)]
+        name: String,
+    },
+    /// Let an operator choose a PIN: it opens their own key on this device.
+    Operator {
+        #[command(flatten)]
+        kit: KitDir,
+        #[command(flatten)]
+        operator: OperatorPin,
+    },
+    /// Print the request that an official allows the kit by, at /desk/kits/new.
+    Request(KitDir),
+    /// Take the authorisation that the registry gave.
+    Authorise {
+        #[command(flatten)]
+        kit: KitDir,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show the country's registration form to the operator at this machine.
+    Serve {
+        #[command(flatten)]
+        kit: KitDir,
+        /// Address and port on this machine; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8070")]
+        listen: String,
+    },
+    /// Enrol somebody: one sealed packet, and the number for the person's paper.
+    Add {
+        #[command(flatten)]
+        kit: KitDir,
+        #[command(flatten)]
+        operator: OperatorPin,
+        /// What the form says (JSON, the body of a registration; `-`: standard input).
+        #[arg(long, value_name = "FILE")]
+        entry: PathBuf,
+        /// A photo (JPEG or PNG).
+        #[arg(long, value_name = "FILE")]
+        photo: Option<PathBuf>,
+        /// A document, e.g. birth-notice=scan.pdf; may be given several times.
+        #[arg(long, value_name = "KIND=FILE")]
+        document: Vec<String>,
+    },
+    /// How many people wait, and what became of those that were sent.
+    Status {
+        #[command(flatten)]
+        kit: KitDir,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check a folder of packets: whether each is whole, and whether they follow on one another.
+    Check(Dir),
+    /// Send what waits to the registry.
+    Send {
+        #[command(flatten)]
+        kit: KitDir,
+        /// Address of the registry, e.g. https://registry.example
+        #[arg(long)]
+        url: String,
+    },
+    /// Take the acknowledgements that a stick brought back.
+    Settle {
+        #[command(flatten)]
+        kit: KitDir,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Begin a new installation on this device, when the kit's state was lost or brought back from a copy.
+    Reinstall(KitDir),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct KitDir {
+    /// Directory of the kit.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct OperatorPin {
+    /// The name the operator signs in with in the registry.
+    #[arg(long = "operator", value_name = "NAME")]
+    pub login: String,
+    /// Where the PIN is read from (`-`: the first line of standard input).
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub pin_file: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]

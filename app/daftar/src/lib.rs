@@ -5,6 +5,7 @@ pub mod commands;
 pub mod demo;
 pub mod housekeeping;
 pub mod installation;
+pub mod kit;
 pub mod mail;
 pub mod moving;
 pub mod portal;
@@ -78,6 +79,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(args) => commands::demo::run(place, args).await,
         Command::Doctor => commands::doctor::run(place).await,
         Command::Identity(args) => commands::identity::run(place, args).await,
+        Command::Kit(args) => commands::kit::run(place, args).await,
         Command::Log(args) => commands::log::run(place, args).await,
         Command::Witness(args) => witness::run(place, args).await.map(|()| Outcome::Good),
         Command::Certificate(args) => commands::certificate::run(place, args).await,

@@ -1,4 +1,4 @@
-//! `daftar identity import`, `learn` and `sweep`; `link` has a module of its own.
+//! `daftar identity import`, `learn` and `sweep`; `link` and `packets` have modules of their own.
 
 use crate::cli::{Identity, InTheNameOf, Place};
 use crate::installation::Installation;
@@ -20,6 +20,7 @@ pub async fn run(place: &Place, args: &Identity) -> anyhow::Result<Outcome> {
         Identity::Link(args) => return super::link::run(args),
         Identity::Learn(args) => return learn(place, args).await,
         Identity::Sweep(args) => return sweep(place, args).await,
+        Identity::Packets(args) => return super::packets::run(place, &args.dir).await,
     };
     let installation = Installation::open(place).await?;
     let mapping =

@@ -10,6 +10,7 @@ mod disk;
 mod doubles;
 mod every_route;
 mod family;
+mod field;
 mod hostile;
 mod link;
 mod my_data;

@@ -64,6 +64,12 @@ impl Country {
         }
     }
 
+    /// A folder beside its data, which goes with it.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// `kill -9`, and waits until it is gone.
     ///
     /// # Errors

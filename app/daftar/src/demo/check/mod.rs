@@ -2,6 +2,7 @@
 
 mod browser;
 mod country;
+mod field;
 mod story;
 
 use crate::cli::Place;

@@ -104,6 +104,9 @@ pub fn walk(country: &mut Country) -> Result<()> {
     }
     step("she signs in to a clinic, sees that it read, and takes it back", || clinic(b))?;
     step("the tour knows that all this has happened", || toured(b))?;
+    step("a kit enrols two people without a network: one is registered, one held as a double", || {
+        super::field::enrolled(b, &country.beside("kit"), HER_NAME)
+    })?;
     step("letters lie in the outbox", || letters(b))
 }
 
