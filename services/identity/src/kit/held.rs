@@ -181,7 +181,7 @@ impl People {
         })?;
         let kept = match &body.photo {
             // A photo that cannot be kept is left out: the official has read that it cannot.
-            Some(photo) => self.keep_photo(row.subject, photo.clone()).await.ok(),
+            Some(photo) => self.keep_if_photo(row.subject, photo.clone()).await?,
             None => None,
         };
         let person = Person { photo: kept.map(Kept::name), ..person };

@@ -159,7 +159,7 @@ impl People {
         let subject = self.store.world().id();
         let person = self.read_entry(&body, kit, &paper);
         let kept = match (&person, &body.photo) {
-            (Some(_), Some(photo)) => self.keep_photo(subject, photo.clone()).await.ok(),
+            (Some(_), Some(photo)) => self.keep_if_photo(subject, photo.clone()).await?,
             _ => None,
         };
         let mut arrived = Arrived {
@@ -186,6 +186,15 @@ impl People {
         }
         let (answer, _) = outcome?;
         self.answered(own, &answer, paper)
+    }
+
+    /// Keeps a photo; `None` when the file is none that can be kept. A store that fails is no fault of the photo.
+    pub(super) async fn keep_if_photo(&self, person: Id, bytes: Vec<u8>) -> Result<Option<Kept>, Problem> {
+        match self.keep_photo(person, bytes).await {
+            Ok(kept) => Ok(Some(kept)),
+            Err(problem) if problem.code == problems::photo().code => Ok(None),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Tries to register; seals what the packet said first when it is to be held or brought documents.

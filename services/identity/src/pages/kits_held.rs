@@ -177,6 +177,14 @@ async fn decide(cx: Cx) -> Result<Reply, Problem> {
             Ok(person) => ("same_reason", Decision::Same { person, reason: text("same_reason") }),
             Err(_) => return page(&cx, Some(("person", &crate::problems::packet_choice()))).await,
         },
+        // The law's reasons are those of the form, and no others.
+        "refuse"
+            if !reasons(&cx, &*cx.declared_form(FORM)?)
+                .iter()
+                .any(|one| one.value == text("refuse_reason")) =>
+        {
+            return page(&cx, Some(("refuse_reason", &crate::problems::refusal_reason()))).await;
+        }
         "refuse" => ("words", Decision::Refuse { reason: text("refuse_reason"), words: text("words") }),
         _ => return Err(crate::problems::packet_choice()),
     };

@@ -246,7 +246,7 @@ async fn a_directory_that_is_read_again_answers_the_same_and_changes_nothing() {
         let key = *people.kit_statement_key().unwrap().public();
         let read = |taken: &Taken| statement::read_by::<Acknowledgement>(&taken.statement, &key).unwrap();
         for (packet, before) in packets.iter().zip(&first).rev() {
-            let (one, two) = tokio::join!(take(&people, packet), take(&people, packet));
+            let (one, two) = tokio::join!(Box::pin(take(&people, packet)), Box::pin(take(&people, packet)));
             for again in [one, two] {
                 let (before, again) = (read(before), read(&again));
                 assert_eq!(Acknowledgement { answered_at: before.answered_at, ..again }, before);
