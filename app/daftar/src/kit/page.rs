@@ -19,13 +19,16 @@ use daftar_identity::answers::from_answers;
 use daftar_identity::kit::Carried;
 use daftar_kernel::{Lang, Problem, Timestamp, World, hex};
 use daftar_packs::{Country, Source};
-use daftar_ports::form::{Answers, Form as Declared};
-use daftar_ui::parts::{Choice, SummaryRow};
+use daftar_ports::form::{AnswerFault, Answers, Form as Declared, Options};
+use daftar_ui::parts::{Choice, Link, SummaryRow};
 use daftar_ui::{Ask, Block, Fault, Field, Form, Frame, Html, Sheet, Texts, Tone, assets};
+use enrolment_packet::packet::{DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, is_kind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The form of the country pack.
 const FORM: &str = "person-registration";
+/// Media types of documents.
+const DOCUMENT_TYPES: &str = "image/jpeg,image/png,application/pdf";
 /// The cookie that the printed address gives.
 const COOKIE: &str = "kit";
 const LANG_COOKIE: &str = "kit_lang";
@@ -36,6 +39,7 @@ struct Desk {
     operator: Option<(String, String)>,
     answers: Answers,
     photo: Option<Vec<u8>>,
+    documents: Vec<(String, Vec<u8>)>,
     /// The number of the last person's paper.
     last: Option<String>,
 }
@@ -54,6 +58,9 @@ impl std::fmt::Debug for Pages {
         f.write_str("Pages")
     }
 }
+
+/// What was just sent to a page of the form, when it is shown again, and its faults.
+type Again<'a> = (Option<&'a [(String, String)]>, &'a [AnswerFault]);
 
 /// One request, decoded.
 struct Asked {
@@ -198,9 +205,11 @@ impl Pages {
             (true, "/enrol") => {
                 let first = self.form()?.pages.first().map(|page| page.id.clone());
                 let mut desk = self.desk();
-                (desk.answers, desk.photo) = (Answers::default(), None);
+                (desk.answers, desk.photo, desk.documents) = (Answers::default(), None, Vec::new());
                 Ok(Reply::redirect(&format!("/enrol/{}", first.unwrap_or_default())))
             }
+            (false, "/enrol/documents") => self.documents(&asked, None),
+            (true, "/enrol/documents") => self.attach(&asked),
             (false, "/enrol/check") => self.check(&asked),
             (true, "/enrol/check") => self.enrol(&asked),
             (post, path) => match path.strip_prefix("/enrol/") {
@@ -227,7 +236,9 @@ impl Pages {
             (desk.operator.as_ref().map(|(login, _)| login.clone()), desk.last.clone())
         };
         if let Some(last) = last {
-            sheet = sheet.add(Block::Panel(t.get("app-kit-done").into_owned(), Html::ltr(last)));
+            sheet = sheet
+                .add(Block::Heading(t.get("app-kit-done").into_owned()))
+                .add(Block::Inset(Html::ltr(last)));
         }
         let mut rows = vec![
             SummaryRow::new(t.get("app-kit-waiting"), t.number(i64::try_from(waiting).unwrap_or(i64::MAX))),
@@ -274,7 +285,7 @@ impl Pages {
         asked: &Asked,
         page: &str,
         answers: &Answers,
-        (submitted, faults): (Option<&[(String, String)]>, &[daftar_ports::form::AnswerFault]),
+        (submitted, faults): Again<'_>,
     ) -> Result<Reply, Problem> {
         let form = self.form()?;
         let page = form.page(page).ok_or_else(Problem::not_found)?;
@@ -313,8 +324,54 @@ impl Pages {
         if !entered.faults.is_empty() {
             return self.shown(asked, page, &answers, (Some(&submitted), &entered.faults));
         }
-        let next = form.next_page(page, &answers).map_or("check", |page| page.id.as_str());
+        let next = form.next_page(page, &answers).map_or("documents", |page| page.id.as_str());
         Ok(Reply::redirect(&format!("/enrol/{next}")))
+    }
+
+    /// Documents that were seen, photographed or scanned; nobody needs one.
+    fn documents(&self, asked: &Asked, fault: Option<&str>) -> Result<Reply, Problem> {
+        let (t, form) = (&asked.t, self.form()?);
+        let faults = fault.map(|key| Fault { field: "file".into(), message: t.get(key).into_owned() });
+        let frame = self.frame(asked, "app-kit-documents").with_faults(faults.into_iter().collect());
+        let kinds = kinds(&form, t.lang());
+        let label = |kind: &String| {
+            let known = kinds.iter().find(|(value, _)| value == kind);
+            known.map_or_else(|| kind.clone(), |(_, label)| label.clone())
+        };
+        let attached: Vec<String> = self.desk().documents.iter().map(|(kind, _)| label(kind)).collect();
+        let mut sheet = Sheet::new(frame).add(Block::Lead(t.get("app-kit-documents-lead").into_owned()));
+        if !attached.is_empty() {
+            let rows = vec![SummaryRow::new(t.get("app-kit-documents"), Html::lines(&attached))];
+            sheet = sheet.add(Block::Summary(rows));
+        }
+        let choices = kinds.iter().map(|(value, label)| Choice::new(value, label, false)).collect();
+        let form = Form {
+            multipart: true,
+            ..Form::post("/enrol/documents", t.get("app-kit-document-attach"))
+                .field(Field::new("kind", t.get("app-kit-document-kind"), Ask::Select(choices)))
+                .field(Field::new("file", t.get("app-kit-document-file"), Ask::File(DOCUMENT_TYPES)))
+                .kind("second")
+        };
+        let on = Link::new("/enrol/check", t.get("app-kit-document-on"));
+        let sheet = sheet.add(Block::Form(form)).add(Block::Button(on, ""));
+        Ok(Reply::page(&sheet)?.status(if fault.is_some() { 422 } else { 200 }))
+    }
+
+    fn attach(&self, asked: &Asked) -> Result<Reply, Problem> {
+        let (form, kind) = (self.form()?, asked.fields.get("kind"));
+        let known = kinds(&form, asked.t.lang()).iter().any(|(value, _)| value == kind);
+        let file = asked.uploads.iter().find(|upload| upload.field == "file" && !upload.bytes.is_empty());
+        let fits = |upload: &&Upload| upload.bytes.len() <= DOCUMENT_BYTES_MAX;
+        let Some(file) = file.filter(fits).filter(|_| known) else {
+            return self.documents(asked, Some("app-kit-document-fault"));
+        };
+        let mut desk = self.desk();
+        if desk.documents.len() >= DOCUMENTS_MAX {
+            drop(desk);
+            return self.documents(asked, Some("app-kit-document-many"));
+        }
+        desk.documents.push((kind.into(), file.bytes.clone()));
+        Ok(Reply::redirect("/enrol/documents"))
     }
 
     fn check(&self, asked: &Asked) -> Result<Reply, Problem> {
@@ -337,7 +394,7 @@ impl Pages {
         let read = from_answers(&desk.answers);
         let carried = Carried { person: read.entry, evidence: read.evidence };
         let entry = serde_json::to_vec(&carried).map_err(Problem::internal)?;
-        let enrolment = Enrolment { entry, photo: desk.photo.clone(), documents: Vec::new() };
+        let enrolment = Enrolment { entry, photo: desk.photo.clone(), documents: desk.documents.clone() };
         let done = self.kit().enrol((&login, &pin), &enrolment);
         match done {
             Ok(done) => {
@@ -352,6 +409,15 @@ impl Pages {
             }
         }
     }
+}
+
+/// The kinds of documents the country's form names, with their words.
+fn kinds(form: &Declared, lang: &Lang) -> Vec<(String, String)> {
+    let Some(Options::Inline(options)) = form.field("documents").map(|field| &field.options) else {
+        return Vec::new();
+    };
+    let named = options.iter().filter(|one| is_kind(&one.value));
+    named.map(|one| (one.value.clone(), one.label.get(lang).to_string())).collect()
 }
 
 fn decoded(content_type: &str, body: &[u8]) -> Result<(Fields, Vec<Upload>), Problem> {

@@ -10,6 +10,7 @@ use daftar::serving::Serving;
 use daftar_kernel::World;
 use daftar_testing::Engine;
 use enrolment_packet::clock::Moment;
+use enrolment_packet::packet::{DOCUMENT_BYTES_MAX, DOCUMENTS_MAX};
 use enrolment_packet::pin::Cost;
 use http_body_util::BodyExt;
 use std::path::Path;
@@ -50,7 +51,11 @@ async fn allowed(bed: &Bed, dir: &Path) -> Kit {
     let mut kit = Kit::init(dir, "Mobile unit 3", World::system(), watch).unwrap();
     kit.add_operator("registrar", PIN, Cost::LEAST).unwrap();
     let request = kit.request().unwrap();
-    let page = bed.post("/desk/kits/new", "senior", &[("request", &request), ("days", "14")]).await;
+    let asked = [("request", request.as_str()), ("days", "14"), ("confirm", "yes")];
+    let shown = bed.post("/desk/kits/new", "senior", &asked[..2]).await;
+    assert!(shown.status == 200 && shown.text().contains("registrar"), "{}", shown.text());
+    assert_eq!(bed.post("/desk/kits/new", "senior", &[("request", "x"), ("days", "14")]).await.status, 422);
+    let page = bed.post("/desk/kits/new", "senior", &asked).await;
     assert_eq!(page.status, 303, "{}", page.text());
     let file = bed.get(&format!("{}/authorisation.json", page.header("location")), "senior").await;
     kit.authorise(&file.body).unwrap();
@@ -319,11 +324,32 @@ impl Screen {
     async fn get(&self, path: &str) -> (u16, String, String) {
         self.ask("GET", path, &[]).await
     }
+    /// Attaches a document; answers the status.
+    async fn attach(&self, kind: &str, bytes: &[u8]) -> u16 {
+        let csrf = self.csrf().await;
+        let part = |name: &str, more: &str| {
+            format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n")
+        };
+        let head = format!("{}{csrf}\r\n{}{kind}\r\n", part("csrf", ""), part("kind", ""));
+        let file = part("file", "; filename=\"a.pdf\"");
+        let body = [head.as_bytes(), file.as_bytes(), bytes, b"\r\n--x--\r\n"].concat();
+        let request = Request::builder()
+            .method("POST")
+            .uri("/enrol/documents")
+            .header("host", "127.0.0.1:8070")
+            .header("cookie", &self.cookie)
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(Body::from(body))
+            .unwrap();
+        self.pages.answer(request).await.status().as_u16()
+    }
+    async fn csrf(&self) -> String {
+        let (_, _, home) = self.get("/").await;
+        home.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_string()
+    }
     /// Sends a form with the token of the pages; answers where it led.
     async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
-        let (_, _, home) = self.get("/").await;
-        let csrf =
-            home.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_string();
+        let csrf = self.csrf().await;
         let mut all = vec![("csrf", csrf.as_str())];
         all.extend(fields);
         let (status, location, page) = self.ask("POST", path, &all).await;
@@ -364,7 +390,7 @@ async fn the_kits_pages_ask_the_countrys_form_and_answer_nobody_else() {
         ("statement", &[("statement", "yes")]),
     ];
     let mut at = screen.send("/enrol", &[]).await;
-    while at != "/enrol/check" {
+    while at != "/enrol/documents" {
         let id = at.rsplit('/').next().unwrap();
         let page = screen.get(&at).await;
         assert!(page.0 == 200 && !page.2.contains('⟦'), "{at}: {}", page.2);
@@ -373,6 +399,18 @@ async fn the_kits_pages_ask_the_countrys_form_and_answer_nobody_else() {
         assert_ne!(next, at, "the form refuses page {id}");
         at = next;
     }
+    for (kind, bytes, status) in [
+        ("passport", &b"%PDF"[..], 303),
+        ("passport", b"", 422),
+        ("no-such", b"%PDF", 422),
+        ("passport", &vec![b' '; DOCUMENT_BYTES_MAX + 1], 422),
+    ] {
+        assert_eq!(screen.attach(kind, bytes).await, status, "{kind}, {} bytes", bytes.len());
+    }
+    for _ in 1..DOCUMENTS_MAX {
+        assert_eq!(screen.attach("passport", b"%PDF").await, 303);
+    }
+    assert_eq!(screen.attach("passport", b"%PDF").await, 422, "one too many");
     assert!(screen.get("/enrol/check").await.2.contains("Selam Haile"));
     assert_eq!(screen.send("/enrol/check", &[]).await, "/");
     let home = screen.get("/?lang=ar").await.2;

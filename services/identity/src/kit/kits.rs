@@ -91,7 +91,49 @@ pub(super) struct Known {
     pub(super) role: String,
 }
 
+/// What a request asks for, in the registry's own words: for the official who is about to allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// What the kit is called.
+    pub name: String,
+    /// Its device's public key.
+    pub device: [u8; 32],
+    /// Who shall work with it: sign-in name, name, code of the office.
+    pub operators: Vec<(String, String, String)>,
+}
+
 impl People {
+    /// Reads a kit's request without allowing anything.
+    ///
+    /// # Errors
+    /// As [`People::allow_kit`].
+    pub async fn read_kit_request(&self, actor: &Actor, request: &[u8], days: i64) -> Result<Wish, Problem> {
+        let request = self.asked(actor, request, days)?;
+        let (people, desk) = (self.clone(), Desk::of(actor));
+        self.store
+            .read(move |tx| {
+                let (people, desk, request) = (people.clone(), desk.clone(), request.clone());
+                Box::pin(async move {
+                    let mut operators = Vec::new();
+                    for operator in &request.operators {
+                        let (_, known) = people.operator_of(tx, &desk.agency, operator).await?;
+                        operators.push((operator.login.clone(), known.name, known.office));
+                    }
+                    Ok(Wish { name: request.name, device: request.device, operators })
+                })
+            })
+            .await
+    }
+
+    fn asked(&self, actor: &Actor, request: &[u8], days: i64) -> Result<Request, Problem> {
+        self.office.need(actor, permission::KIT)?;
+        if !(1..=MAX_KIT_DAYS).contains(&days) {
+            return Err(problems::kit_days());
+        }
+        let request = statement::read_request(request.trim_ascii());
+        request.map_err(|fault| problems::kit_request().detail(fault))
+    }
+
     /// Allows a kit for so many days, by the request its device made; allows it anew when it is known already.
     ///
     /// # Errors
@@ -104,12 +146,7 @@ impl People {
         days: i64,
         country: &Country,
     ) -> Result<Allowed, Problem> {
-        self.office.need(by.actor(), permission::KIT)?;
-        if !(1..=MAX_KIT_DAYS).contains(&days) {
-            return Err(problems::kit_days());
-        }
-        let request = statement::read_request(request.trim_ascii())
-            .map_err(|fault| problems::kit_request().detail(fault))?;
+        let request = self.asked(by.actor(), request, days)?;
         let (people, actor, country) = (self.clone(), by.actor().clone(), country.clone());
         self.store
             .write(move |tx| {

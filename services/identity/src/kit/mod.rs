@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 /// Where kits send packets.
 pub const SEND_PATH: &str = "/kits/packets";
 /// Name of the key that packets are sealed for, in the vault.
-pub const SEALING_KEY: &str = "identity-kit-packets";
+pub const SEALING_KEY: &str = "kit-packets";
 /// Name of the key that signs authorisations and acknowledgements, in the vault.
-pub const STATEMENT_KEY: &str = "identity-kit-statements";
+pub const STATEMENT_KEY: &str = "kit-statements";
 /// Most kits of an agency that are allowed at once.
 pub const MAX_KITS: i64 = 500;
 /// Longest time a kit is allowed for, in days.

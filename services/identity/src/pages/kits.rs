@@ -1,7 +1,7 @@
 //! Kits for enrolment without a network: allowed, withdrawn, and what came of their packets. The address that kits send to.
 
 use super::shown::receipt_path;
-use crate::kit::kits::{Country, Kit};
+use crate::kit::kits::{Country, Kit, Wish};
 use crate::kit::list::{Installation, KitView, PacketRow, Unreadable};
 use crate::kit::{MAX_AT_ONCE, MAX_KIT_DAYS, SEND_PATH};
 use crate::people::People;
@@ -116,23 +116,60 @@ fn form(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
+/// Once to read who asks, once more to allow it.
 async fn allow(cx: Cx) -> Result<Reply, Problem> {
-    let country = cx.site.country();
-    let taken = Country {
-        name: country.names.get(&Lang::english()).to_string(),
-        zone: country.time_zone.clone(),
-        places: country.places.all().map(|place| place.code.clone()).collect(),
-        files: files(&cx).await?,
-    };
+    let people = cx.service::<People>()?;
     let days = cx.form.get("days").trim().parse().unwrap_or(0);
     let request = cx.form.get("request").as_bytes();
-    match cx.service::<People>()?.allow_kit(&cx.proven()?, request, days, &taken).await {
+    let done = if cx.form.get("confirm").is_empty() {
+        match people.read_kit_request(&cx.actor, request, days).await {
+            Ok(wish) => return confirm(&cx, &wish, days),
+            Err(problem) => Err(problem),
+        }
+    } else {
+        let country = cx.site.country();
+        let taken = Country {
+            name: country.names.get(&Lang::english()).to_string(),
+            zone: country.time_zone.clone(),
+            places: country.places.all().map(|place| place.code.clone()).collect(),
+            files: files(&cx).await?,
+        };
+        people.allow_kit(&cx.proven()?, request, days, &taken).await
+    };
+    match done {
         Ok(allowed) => cx.go(&format!("/desk/kits/{}", allowed.kit)),
         Err(problem) if is_theirs(&problem) || problem.code == "identity-kit-withdrawn" => {
             form(&cx, Some(&problem))
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Who asks, before anything is allowed.
+fn confirm(cx: &Cx, wish: &Wish, days: i64) -> Result<Reply, Problem> {
+    let f = cx.frame("identity-kit-confirm");
+    let t = f.t.clone();
+    let roster = cx.site.roster();
+    let operators = wish.operators.iter().map(|(login, name, office)| {
+        let office = roster.office(office).map_or("", |office| office.label.get(&cx.lang));
+        format!("{name} ({login}), {office}")
+    });
+    let rows = vec![
+        SummaryRow::new(t.get("identity-kit-name"), Html::isolated(&wish.name)),
+        SummaryRow::new(t.get("identity-kit-operators"), Html::lines(operators)),
+        SummaryRow::new(t.get("identity-kit-days"), t.number(days)),
+        SummaryRow::new(t.get("identity-kit-device"), Html::code(hex::encode(&wish.device))),
+    ];
+    let form = Form::post("/desk/kits/new", t.get("identity-kit-allow"))
+        .hidden("request", cx.form.get("request"))
+        .hidden("days", days.to_string())
+        .hidden("confirm", "yes");
+    let sheet = Sheet::new(f)
+        .back("/desk/kits/new")
+        .add(Block::Warning(t.get("identity-kit-confirm-vouch").into_owned()))
+        .add(Block::Summary(rows))
+        .add(Block::Form(form));
+    Reply::page(&sheet)
 }
 
 /// Most bytes of a country's files that a kit takes along; it works without them, and then shows no pages.

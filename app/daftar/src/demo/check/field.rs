@@ -27,7 +27,10 @@ pub fn enrolled(b: &mut Browser, dir: &Path, known: &str) -> Result<()> {
     kit.add_operator(OPERATOR.0, OPERATOR.1, Cost::LEAST)?;
     let request = kit.request()?;
     b.be("senior", "/desk/kits/new")?;
-    let page = b.post("/desk/kits/new", &[("request", request.as_str()), ("days", "14")])?.good()?;
+    let asked = [("request", request.as_str()), ("days", "14"), ("confirm", "yes")];
+    let shown = b.post("/desk/kits/new", &asked[..2])?.good()?;
+    ensure!(shown.has("Mobile unit 7") && shown.has(OPERATOR.0), "who asks is not said before it is allowed");
+    let page = b.post("/desk/kits/new", &asked)?.good()?;
     kit.authorise(&b.get(&format!("{}/authorisation.json", page.path))?.good()?.body)?;
     let key = kit.registry_key().context("the kit does not know its registry")?;
     ensure!(page.has(key), "the kit's page does not show the registry's key");
