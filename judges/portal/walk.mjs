@@ -23,7 +23,7 @@ async function walked(route, lang) {
   people[who + lang] ??= await become(browser, base, who, { lang, bypassCSP: true, viewport: PHONE });
   const { page, context } = people[who + lang];
   // A sign-in at a service belongs to the browser it began in.
-  await context.addCookies([{ name: "daftar_openid", value: fixtures.openid_browser, url: base }]);
+  await context.addCookies([{ name: "daftar_browser", value: fixtures.browser, url: base }]);
   const address = `${base}${route.example}?lang=${lang}`;
   // Files that open as downloads are no pages.
   const asked = await context.request.get(address);

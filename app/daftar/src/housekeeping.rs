@@ -140,6 +140,9 @@ impl Housekeeper {
         if let Some(verifier) = self.site.service::<Verifier>() {
             verifier.sweep().await?;
         }
+        if let Some(people) = self.site.service::<People>() {
+            people.sweep_preregistrations().await?;
+        }
         Ok(())
     }
 

@@ -50,13 +50,16 @@ async fn start(cx: Cx) -> Result<Reply, Problem> {
         status: String::new(),
         done: true,
     };
-    let tasks = vec![
+    let mut tasks = vec![
         task("app-my-record", "/me", "app-my-record-hint"),
         task("app-claim", "/claim", "app-claim-hint"),
         task("app-trust", "/trust", "app-trust-hint"),
         task("app-statistics", "/statistics", "app-statistics-hint"),
         task("app-officials", "/desk", "app-officials-hint"),
     ];
+    if cx.declared_form(daftar_identity::preregister::FORM).is_ok() {
+        tasks.insert(2, task("app-pre", "/pre-registration", "app-pre-hint"));
+    }
     let status = cx.site.record.status().await?;
     let count = |code: &str| {
         let size = status.logs.iter().find(|log| log.log == code).map_or(0, |log| log.size);

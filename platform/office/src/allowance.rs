@@ -30,6 +30,8 @@ pub const DEVICE: Limit = Limit {
 pub const CODE: Limit = Limit { tries: 10, window_seconds: 24 * HOUR, delay: None };
 /// Wrong one-time codes on a known device, or in an open session.
 pub const KNOWN_CODE: Limit = Limit { tries: 10, window_seconds: HOUR, delay: None };
+/// Things begun without an account from one network prefix. A village may share one, so it is large.
+pub const BEGINNINGS: Limit = Limit { tries: 300, window_seconds: HOUR, delay: None };
 /// Wrong activation codes from one network prefix.
 pub const ACTIVATION: Limit = Limit { tries: 20, window_seconds: HOUR, delay: None };
 

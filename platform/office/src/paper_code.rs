@@ -26,6 +26,16 @@ impl Office {
         code::printed(&signs).ok_or_else(|| Problem::internal("a paper code of odd signs"))
     }
 
+    /// Whether somebody without an account may begin one more thing of this kind, which then lies in a table for a while.
+    ///
+    /// # Errors
+    /// `office-slow` after 300 in an hour from one network prefix.
+    pub async fn may_begin(&self, tx: &mut Tx, kind: &str, source: Source) -> Result<(), Problem> {
+        let parts: [&[u8]; 2] = [kind.as_bytes(), source.as_bytes()];
+        let counter = [self.counter("beginning", allowance::BEGINNINGS, &parts, false)?];
+        allowance::charge(tx, &counter, self.now()).await
+    }
+
     /// Whether a typed code is that of the thing. A slip of the keyboard fails the check sign and costs no try; every other
     /// wrong code does. The answer must be committed either way: call it in a write that succeeds.
     ///

@@ -145,6 +145,7 @@ identity-field-card = البطاقة
 identity-field-history = النسخ السابقة
 identity-field-complaint = الشكوى
 identity-field-letter = رسالة موجهة إليك
+identity-field-pre-registration = ما حضّرته في بيتك
 
 # لماذا يطّلع الموظف.
 identity-why = فتح سجل
@@ -1024,3 +1025,29 @@ problem-identity-packet-choice = هذا القرار ليس من القرارا�
 problem-identity-packet-choice-next = اختر أحد القرارات في الصفحة، وإن كان «إنه هذا الشخص» فأحد المعروضين.
 problem-identity-packet-entry = ما في الحزمة يخالف القواعد، فلا يمكن تسجيل أحد بها.
 problem-identity-packet-entry-next = سجّل الشخص في المكتب ثم عيّنه هنا، أو ارفض مع ذكر السبب.
+# Pre-registration
+identity-pre = تحضير تسجيلك
+identity-pre-lead = اكتب في بيتك ما سيسألك عنه المكتب. تتسلم رقما ورمزا؛ أحضرهما معك ليواصل الموظف من هناك.
+identity-pre-not-needed = لا أحد يحتاج إلى هذا: المكتب يسجل كل من يأتي. لا تلزمك وثائق ولا هاتف ولا حساب. يُتلف ما تكتبه عند تسجيلك، أو حين تسحبه، أو بعد 60 يوما.
+identity-pre-start = ابدأ
+identity-pre-have = لديك رقم من قبل
+identity-pre-number = الرقم
+identity-pre-open = اعرضه
+identity-pre-send = سلّمه
+identity-pre-done = ينتظرك في كل مكاتب الحالة المدنية
+identity-pre-keep = اكتب الرقم والرمز أو اطبع هذه الصفحة. لا يظهران إلا الآن.
+identity-pre-until = ينتظر إلى غاية
+identity-pre-bring = تعال بنفسك مع ما لديك من وثائق. ومن لا وثائق له فليأت مع شخص مسجل يعرفه.
+identity-pre-mine = ما حضّرته
+identity-pre-waits = ينتظر في كل مكاتب الحالة المدنية إلى غاية { $day }.
+identity-pre-take-back = اسحبه وأتلفه
+identity-pre-gone = أُتلف
+identity-pre-gone-text = لم يعد بإمكان أحد أن يقرأ ما كتبته.
+identity-pre-brought = أحضر الشخص رقما ورمزا
+identity-pre-go-on = واصل من هناك
+problem-identity-preregistration-code = هذا الرقم وهذا الرمز لا يتطابقان، أو لم يعد ما حُضّر موجودا.
+problem-identity-preregistration-code-next = قارنهما بالورقة. ومن دونها سجّل الشخص كغيره.
+problem-identity-preregistration-large = هذا أكثر مما يمكن حفظه هنا.
+problem-identity-preregistration-large-next = اختصر أجوبتك.
+problem-identity-preregistration-over = سُحب ما حضّره الشخص أو استعمله مكتب آخر أثناء كتابتك.
+problem-identity-preregistration-over-next = اسأل الشخص. وللمواصلة رغم ذلك ابدأ تسجيلا جديدا.

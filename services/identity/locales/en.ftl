@@ -145,6 +145,7 @@ identity-field-card = card
 identity-field-history = earlier versions
 identity-field-complaint = complaint
 identity-field-letter = a letter to you
+identity-field-pre-registration = what you prepared at home
 
 # Why an official looks.
 identity-why = Open a record
@@ -1008,3 +1009,29 @@ problem-identity-packet-choice = That decision is not among those offered.
 problem-identity-packet-choice-next = Choose one of those on the page; for “it is this person”, one of the people shown.
 problem-identity-packet-entry = What the packet says breaks the rules, so nobody can be registered by it.
 problem-identity-packet-entry-next = Register the person at a desk, then name them here; or refuse with a reason.
+# Pre-registration
+identity-pre = Prepare your registration
+identity-pre-lead = Write down at home what the office will ask. You get a number and a code; bring both, and the officer goes on from there.
+identity-pre-not-needed = Nobody needs this: the office registers whoever comes. You need no papers, no telephone and no account for it. What you write is destroyed when you are registered, when you take it back, or after 60 days.
+identity-pre-start = Start
+identity-pre-have = You have a number already
+identity-pre-number = Number
+identity-pre-open = See it
+identity-pre-send = Hand it in
+identity-pre-done = It waits for you at every registry office
+identity-pre-keep = Write down the number and the code, or print this page. They are shown only now.
+identity-pre-until = It waits until
+identity-pre-bring = Come yourself, with what papers you have. Without papers, come with somebody who is registered and knows you.
+identity-pre-mine = What you prepared
+identity-pre-waits = It waits at every registry office until { $day }.
+identity-pre-take-back = Take it back and destroy it
+identity-pre-gone = It is destroyed
+identity-pre-gone-text = What you wrote down can no longer be read by anybody.
+identity-pre-brought = The person brings a number and a code
+identity-pre-go-on = Go on from there
+problem-identity-preregistration-code = This number and this code do not belong together, or what was prepared is no longer there.
+problem-identity-preregistration-code-next = Compare both with the paper. Without it, register the person as anybody else.
+problem-identity-preregistration-large = That is more than can be kept here.
+problem-identity-preregistration-large-next = Shorten your answers.
+problem-identity-preregistration-over = What the person prepared was taken back, or another office used it, while you were typing.
+problem-identity-preregistration-over-next = Ask the person. To go on all the same, begin a new registration.

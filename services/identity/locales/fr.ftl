@@ -145,6 +145,7 @@ identity-field-card = carte
 identity-field-history = versions précédentes
 identity-field-complaint = réclamation
 identity-field-letter = une lettre qui vous est adressée
+identity-field-pre-registration = ce que vous aviez préparé chez vous
 
 # Pourquoi un agent consulte.
 identity-why = Ouvrir un dossier
@@ -1008,3 +1009,29 @@ problem-identity-packet-choice = Cette décision n’est pas parmi celles propos
 problem-identity-packet-choice-next = Choisissez l’une de celles de la page ; pour « c’est cette personne », une des personnes affichées.
 problem-identity-packet-entry = Ce que dit le paquet enfreint les règles : personne ne peut être inscrit ainsi.
 problem-identity-packet-entry-next = Inscrivez la personne au guichet, puis désignez-la ici ; ou refusez avec un motif.
+# Pre-registration
+identity-pre = Préparer votre inscription
+identity-pre-lead = Notez chez vous ce que le bureau demandera. Vous recevez un numéro et un code ; apportez les deux, et l’agent continue à partir de là.
+identity-pre-not-needed = Ce n’est pas nécessaire : le bureau inscrit toute personne qui se présente. Il ne faut ni papiers, ni téléphone, ni compte. Ce que vous écrivez est détruit à votre inscription, si vous le retirez, ou après 60 jours.
+identity-pre-start = Commencer
+identity-pre-have = Vous avez déjà un numéro
+identity-pre-number = Numéro
+identity-pre-open = Voir
+identity-pre-send = Déposer
+identity-pre-done = Il vous attend dans tous les bureaux d’état civil
+identity-pre-keep = Notez le numéro et le code, ou imprimez cette page. Ils ne sont montrés que maintenant.
+identity-pre-until = Il attend jusqu’au
+identity-pre-bring = Venez vous-même, avec les papiers que vous avez. Sans papiers, venez avec une personne inscrite qui vous connaît.
+identity-pre-mine = Ce que vous avez préparé
+identity-pre-waits = Il attend dans tous les bureaux d’état civil jusqu’au { $day }.
+identity-pre-take-back = Le retirer et le détruire
+identity-pre-gone = C’est détruit
+identity-pre-gone-text = Plus personne ne peut lire ce que vous aviez écrit.
+identity-pre-brought = La personne apporte un numéro et un code
+identity-pre-go-on = Continuer à partir de là
+problem-identity-preregistration-code = Ce numéro et ce code ne vont pas ensemble, ou ce qui avait été préparé n’est plus là.
+problem-identity-preregistration-code-next = Comparez les deux avec le papier. Sans lui, inscrivez la personne comme toute autre.
+problem-identity-preregistration-large = C’est plus que ce qui peut être gardé ici.
+problem-identity-preregistration-large-next = Raccourcissez vos réponses.
+problem-identity-preregistration-over = Ce que la personne avait préparé a été retiré, ou un autre bureau l’a utilisé, pendant votre saisie.
+problem-identity-preregistration-over-next = Demandez à la personne. Pour continuer malgré tout, commencez une nouvelle inscription.

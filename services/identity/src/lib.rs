@@ -34,6 +34,7 @@ pub mod permission;
 pub mod person;
 pub mod photos;
 pub mod population;
+pub mod preregister;
 pub mod problems;
 pub mod read;
 pub mod refuse;
@@ -61,5 +62,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(6, "0006_evidence"),
         daftar_store::step!(7, "0007_verification"),
         daftar_store::step!(8, "0008_kit"),
+        daftar_store::step!(9, "0009_preregistration"),
     ],
 };

@@ -56,6 +56,9 @@ problems! {
     refusal_reason Refused "identity-refusal-reason" "The reason for a refusal is none of the country's.";
     refusal_code Refused "identity-refusal-code" "The number and the code of a refusal do not belong together.";
     refusal_complained Conflict "identity-refusal-complained" "There is a complaint about this refusal already.";
+    preregistration_code Refused "identity-preregistration-code" "The number and the code of a pre-registration do not belong together, or it is over.";
+    preregistration_large TooLarge "identity-preregistration-large" "The answers of a pre-registration take more than 32 KiB.";
+    preregistration_over Conflict "identity-preregistration-over" "The pre-registration was taken back or used meanwhile.";
     import_running Conflict "identity-import-running" "The file is being imported with another mapping.";
     import_done Conflict "identity-import-done" "The file was imported already.";
     openid_off NotFound "identity-openid-off" "Sign in with Daftar is off here: the installation names no issuer.";

@@ -32,6 +32,8 @@ pub struct Registration {
     pub documents: Vec<Document>,
     /// Who stands beside the person: guardians, parents, an introducer.
     pub ties: Ties,
+    /// The pre-registration it comes of, which ends with it.
+    pub preregistration: Option<Id>,
     /// Chosen by the client, once for each registration: sending it again gives the same answer again.
     pub idempotency_key: String,
 }
@@ -71,7 +73,16 @@ impl People {
         Extra { verb, cause }: Extra,
     ) -> Result<Registered, Problem> {
         self.office.need(actor, permission::REGISTER)?;
-        let Registration { entry, evidence, despite, photo, documents, ties, idempotency_key } = registration;
+        let Registration {
+            entry,
+            evidence,
+            despite,
+            photo,
+            documents,
+            ties,
+            preregistration,
+            idempotency_key,
+        } = registration;
         let photo_digest =
             photo.as_deref().map(|bytes| self.store.vault().blind_index("identity/photo/1", &[bytes]));
         let asked = (
@@ -81,6 +92,7 @@ impl People {
             photo_digest.transpose()?,
             self.documents_digest(&documents)?,
             &ties,
+            preregistration,
         );
         let key = Key::new(self, actor, verb, &idempotency_key, &asked)?;
         // A photo comes as bytes: a name could be that of somebody else's.
@@ -102,7 +114,7 @@ impl People {
         };
         newcomer.person.photo = kept.map(Kept::name);
         let documents = newcomer.documents.clone();
-        let outcome = self.register_once(Desk::of(actor), newcomer, ties, key).await;
+        let outcome = self.register_once(Desk::of(actor), newcomer, ties, preregistration, key).await;
         // A repeated request gives the answer of before, for somebody else's identifier.
         if !outcome.as_ref().is_ok_and(|done| done.person == id) {
             self.drop_documents(&documents).await;
@@ -118,6 +130,7 @@ impl People {
         desk: Desk,
         newcomer: Newcomer,
         ties: Ties,
+        preregistration: Option<Id>,
         key: Key,
     ) -> Result<Registered, Problem> {
         let people = self.clone();
@@ -138,6 +151,9 @@ impl People {
                         let said = [newcomer.evidence.as_str(), checked.alone.as_str()];
                         newcomer.evidence =
                             said.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+                    }
+                    if let Some(id) = preregistration {
+                        people.settle_preregistration(tx, id).await?;
                     }
                     let enrolled = people.enroll(tx, &desk, std::slice::from_ref(&newcomer)).await?;
                     let one = enrolled.first().ok_or_else(|| Problem::internal("nobody was enrolled"))?;

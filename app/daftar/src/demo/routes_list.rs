@@ -14,7 +14,7 @@ use daftar_identity::verify::partner::NewPartner;
 use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
 use daftar_office::complaint::{About, NewComplaint};
-use daftar_office::{Principal, Proven, Roster};
+use daftar_office::{Principal, Proven, Roster, Source};
 use daftar_packs::versions;
 use daftar_ports::form::Answers;
 use openid::token::Ask;
@@ -26,12 +26,12 @@ use std::sync::Arc;
 /// The list the program serves.
 pub struct RouteList(pub Routes);
 
-/// How the browser is called that walks the list: sign-ins under way belong to one browser. In no other country anybody knows
+/// How the browser is called that walks the list: what is begun without an account belongs to one browser. In no other country anybody knows
 /// a name beforehand.
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 24] = [
+pub const FIXTURES: [&str; 25] = [
     "alarm",
     "approval",
     "assignment",
@@ -48,6 +48,7 @@ pub const FIXTURES: [&str; 24] = [
     "look",
     "official",
     "person",
+    "preregistration",
     "receipt",
     "review",
     "session",
@@ -109,6 +110,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("link", link(cx, &cast).await?),
         ("version", version(cx).await?),
         ("authorization", authorization(cx).await?.to_string()),
+        ("preregistration", people.begin_preregistration(BROWSER, Source::of(cx.address)).await?.to_string()),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
     ]);
     all.extend(family(&people, citizen).await?);
@@ -279,7 +281,7 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
         all.insert(name, json!(session.token));
     }
     all.insert("case", json!(super::seed::CASE));
-    all.insert("openid_browser", json!(BROWSER));
+    all.insert("browser", json!(BROWSER));
     Reply::json(&all)
 }
 

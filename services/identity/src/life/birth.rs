@@ -88,6 +88,7 @@ impl People {
             photo: None,
             documents,
             ties,
+            preregistration: None,
             idempotency_key,
         };
         self.register_as(&actor, registration, Extra { verb: "birth", cause: Cause::Born }).await

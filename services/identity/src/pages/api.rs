@@ -202,6 +202,7 @@ async fn register(cx: Cx) -> Result<Reply, Problem> {
         photo: None,
         documents: Vec::new(),
         ties: Ties::default(),
+        preregistration: None,
         idempotency_key: cx.idempotency()?.into(),
     };
     let done = cx.service::<People>()?.register(&cx.actor, registration).await?;

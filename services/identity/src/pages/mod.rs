@@ -1,6 +1,7 @@
 //! The pages and API routes of the register of people.
 
 mod api;
+pub(crate) mod browser;
 mod citizen;
 mod complaint_port;
 mod double;
@@ -10,6 +11,7 @@ mod life;
 mod my_data_pdf;
 mod papers;
 mod person;
+mod preregister;
 mod refusal;
 mod registration;
 pub(crate) mod search;
@@ -59,6 +61,7 @@ pub fn routes() -> Routes {
     let mut routes = Routes::new();
     // Before the person's page, whose path would take this one.
     refusal::add(&mut routes);
+    preregister::add(&mut routes);
     registration::add(&mut routes);
     life::add(&mut routes);
     search::add(&mut routes);

@@ -8,10 +8,11 @@ use crate::answers::from_answers;
 use crate::people::People;
 use crate::permission::REGISTER;
 use crate::person::Entry;
+use crate::preregister::Opened;
 use crate::register::Registration;
 use crate::search::Candidate;
 use daftar_http::forms::{FormPage, check_reply};
-use daftar_http::{Access, Cx, Reply, Routes, with_tx};
+use daftar_http::{Access, Cx, Reply, Routes, again, with_tx};
 use daftar_kernel::{Id, Problem, hex};
 use daftar_office::Principal;
 use daftar_office::permit::Ask as Why;
@@ -27,7 +28,12 @@ pub const PURPOSE: &str = "registration";
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
-    routes.page("GET", "/people/register", Access::Official(REGISTER), start);
+    routes.page(
+        "GET",
+        "/people/register",
+        Access::Official(REGISTER),
+        |cx| async move { start(&cx, None).await },
+    );
     routes.page("POST", "/people/register", Access::Official(REGISTER), begin);
     routes
         .page("GET", "/people/register/{draft}/{page}", Access::Official(REGISTER), show)
@@ -55,6 +61,8 @@ struct Body {
     answers: serde_json::Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     photo: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preregistration: Option<Id>,
 }
 
 /// A draft on the desk.
@@ -62,6 +70,7 @@ struct Draft {
     id: Id,
     answers: Answers,
     photo: Option<Vec<u8>>,
+    preregistration: Option<Id>,
 }
 
 fn owner(cx: &Cx) -> Result<Principal, Problem> {
@@ -75,10 +84,13 @@ impl Draft {
         let draft = with_tx!(store.read, tx, [office] { office.draft(tx, owner, id).await })?;
         let body: Body = serde_json::from_slice(&draft.body).map_err(Problem::internal)?;
         let photo = body.photo.as_deref().and_then(hex::decode);
-        Ok(Self { id, answers: Answers::from_draft(&body.answers), photo })
+        let (answers, preregistration) = (Answers::from_draft(&body.answers), body.preregistration);
+        Ok(Self { id, answers, photo, preregistration })
     }
     async fn save(&self, cx: &Cx) -> Result<(), Problem> {
-        save(cx, Some(self.id), &self.answers, self.photo.as_deref()).await.map(|_| ())
+        let photo = self.photo.as_deref().map(hex::encode);
+        let body = Body { answers: self.answers.to_json(), photo, preregistration: self.preregistration };
+        save(cx, Some(self.id), &body).await.map(|_| ())
     }
     async fn delete(&self, cx: &Cx) -> Result<(), Problem> {
         let (id, owner) = (self.id, owner(cx)?);
@@ -91,19 +103,18 @@ impl Draft {
     }
 }
 
-async fn save(cx: &Cx, id: Option<Id>, answers: &Answers, photo: Option<&[u8]>) -> Result<Id, Problem> {
-    let body = Body { answers: answers.to_json(), photo: photo.map(hex::encode) };
-    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
+async fn save(cx: &Cx, id: Option<Id>, body: &Body) -> Result<Id, Problem> {
+    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let owner = owner(cx)?;
     let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
     with_tx!(store.write, tx, [office, body] { office.save_draft(tx, owner, id, FORM, &body).await })
 }
 
-async fn start(cx: Cx) -> Result<Reply, Problem> {
-    let owner = owner(&cx)?;
+async fn start(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+    let owner = owner(cx)?;
     let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
     let drafts = with_tx!(store.read, tx, [office] { office.drafts(tx, owner).await })?;
-    let f = cx.frame("identity-register");
+    let f = cx.frame("identity-register").with_faults(again(cx, "code", problem));
     let t = f.t.clone();
     let mut sheet = Sheet::new(f)
         .add(Block::Lead(t.get("identity-register-lead").into_owned()))
@@ -122,14 +133,31 @@ async fn start(cx: Cx) -> Result<Reply, Problem> {
     if !tasks.is_empty() {
         sheet = sheet.add(Block::Heading(t.get("identity-drafts").into_owned())).add(Block::Tasks(tasks));
     }
+    if let Some(form) = super::preregister::desk_form(cx, &t) {
+        sheet = sheet.add(Block::Heading(t.get("identity-pre-brought").into_owned())).add(form);
+    }
     let refuse = daftar_ui::parts::Link::new("/people/refuse", t.get("identity-refuse"));
-    Reply::page(&sheet.add(Block::Links(vec![refuse])))
+    let reply = Reply::page(&sheet.add(Block::Links(vec![refuse])))?;
+    Ok(reply.status(problem.map_or(200, |p| p.kind.status())))
+}
+
+/// The page once more, with what was wrong about a paper.
+pub(super) async fn start_again(cx: &Cx, problem: &Problem) -> Result<Reply, Problem> {
+    start(cx, Some(problem)).await
+}
+
+/// Goes on from what somebody wrote down at home.
+pub(super) async fn start_from(cx: &Cx, opened: Opened) -> Result<Reply, Problem> {
+    let body = Body { answers: opened.answers, photo: None, preregistration: Some(opened.id) };
+    let id = save(cx, None, &body).await?;
+    cx.go(&format!("/people/register/{id}/check"))
 }
 
 async fn begin(cx: Cx) -> Result<Reply, Problem> {
     let form = cx.declared_form(FORM)?;
     let first = form.pages.first().ok_or_else(Problem::not_found)?;
-    let id = save(&cx, None, &Answers::default(), None).await?;
+    let body = Body { answers: Answers::default().to_json(), ..Body::default() };
+    let id = save(&cx, None, &body).await?;
     cx.go(&format!("/people/register/{id}/{}", first.id))
 }
 
@@ -228,6 +256,7 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
         photo: draft.photo.clone(),
         documents: Vec::new(),
         ties: read.ties,
+        preregistration: draft.preregistration,
         // The draft is the one registration it can become: sending it twice registers once.
         idempotency_key: draft.id.to_string(),
     };

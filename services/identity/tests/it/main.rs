@@ -19,6 +19,7 @@ mod kits_held;
 mod life;
 mod mine;
 mod openid;
+mod preregister;
 mod refusal;
 mod texts;
 mod verify;

@@ -1,15 +1,15 @@
 //! The authorization endpoint and the page on which a person reads and consents (OpenID Connect Core §3.1.2).
 
-use super::{BROWSER_COOKIE, browser};
 use crate::openid::authorization::Underway;
 use crate::openid::client::Registered;
 use crate::openid::decide::{self, Known, Next};
 use crate::openid::grant::Consent;
 use crate::openid::items::Items;
 use crate::openid::{PATHS, Provider};
+use crate::pages::browser;
 use daftar_http::pipeline::LANG_COOKIE;
 use daftar_http::{Access, Cx, Reply, Routes, decode};
-use daftar_kernel::{Problem, Timestamp, hex};
+use daftar_kernel::{Problem, Timestamp};
 use daftar_ui::parts::Link;
 use daftar_ui::{Block, Form, Html, Sheet, Texts, Tone};
 use openid::authorize::{Request, state, target};
@@ -113,20 +113,14 @@ async fn ask_by_form(cx: Cx) -> Result<Reply, Problem> {
 
 /// Keeps the request and leads to its page, in the language the client believes the person reads.
 async fn begin(cx: &Cx, provider: &Provider, asked: &Asked) -> Result<Reply, Problem> {
-    let fresh = || hex::encode(&cx.site.world().bytes::<16>());
-    let name = browser(cx).unwrap_or_else(fresh);
+    let name = browser::name_or_fresh(cx);
     let id = provider.begin(&asked.client.client.id, &asked.sent, &name).await?;
     let wished = asked.params.get("ui_locales").unwrap_or_default();
     let pages = cx.site.live().pages;
     let offered = |tag: &str| pages.languages.iter().any(|(lang, _)| lang.tag() == tag);
     let lang = wished.split(' ').find(|tag| offered(tag)).filter(|_| cx.cookie(LANG_COOKIE).is_none());
     let lang = lang.map_or_else(String::new, |tag| format!("?lang={tag}"));
-    Ok(Reply::redirect(&format!("/openid/authorization/{id}{lang}")).cookie(
-        BROWSER_COOKIE,
-        &name,
-        None,
-        cx.site.secure,
-    ))
+    Ok(browser::carry(Reply::redirect(&format!("/openid/authorization/{id}{lang}")), cx, &name))
 }
 
 /// The citizen at the browser; `None` when nobody is signed in, or somebody who is no citizen.
@@ -170,7 +164,7 @@ async fn answered(
 
 /// The sign-in of this address, in this browser.
 async fn underway(cx: &Cx, provider: &Provider) -> Result<Underway, Problem> {
-    let name = browser(cx).ok_or_else(crate::problems::openid_over)?;
+    let name = browser::name(cx).ok_or_else(crate::problems::openid_over)?;
     provider.underway(cx.param_id("authorization")?, &name).await
 }
 

@@ -70,7 +70,7 @@ async fn a_request_by_post_is_kept_until_the_browser_comes_with_its_cookies() {
         let mut nobody = bed.browser();
         let cookie =
             silent.header("set-cookie").split(';').next().unwrap().split_once('=').unwrap().1.to_string();
-        nobody.cookies.insert("daftar_openid".into(), cookie);
+        nobody.cookies.insert("daftar_browser".into(), cookie);
         let got = nobody.get(silent.header("location")).await;
         assert_eq!(got.outcome(), "redirect login_required", "prompt=none shows no page");
     })
