@@ -1051,3 +1051,6 @@ problem-identity-preregistration-large = هذا أكثر مما يمكن حفظ�
 problem-identity-preregistration-large-next = اختصر أجوبتك.
 problem-identity-preregistration-over = سُحب ما حضّره الشخص أو استعمله مكتب آخر أثناء كتابتك.
 problem-identity-preregistration-over-next = اسأل الشخص. وللمواصلة رغم ذلك ابدأ تسجيلا جديدا.
+identity-my-complain = قدّم شكوى إلى من هو خارج ذلك المكتب
+identity-my-card-lost-lead = يتوقف رقم بطاقتك عن الصلاحية فورا كي لا يستعملها أحد. لا يتغير شيء آخر؛ ويعطيك أي مكتب للسجل المدني بطاقة جديدة.
+identity-my-card-lost-send = ضاعت بطاقتي

@@ -1035,3 +1035,6 @@ problem-identity-preregistration-large = That is more than can be kept here.
 problem-identity-preregistration-large-next = Shorten your answers.
 problem-identity-preregistration-over = What the person prepared was taken back, or another office used it, while you were typing.
 problem-identity-preregistration-over-next = Ask the person. To go on all the same, begin a new registration.
+identity-my-complain = Complain to somebody outside that office
+identity-my-card-lost-lead = Your card’s number stops being valid at once, so that nobody can use it. Nothing else changes; any registry office gives you a new card.
+identity-my-card-lost-send = My card is lost

@@ -1035,3 +1035,6 @@ problem-identity-preregistration-large = C’est plus que ce qui peut être gard
 problem-identity-preregistration-large-next = Raccourcissez vos réponses.
 problem-identity-preregistration-over = Ce que la personne avait préparé a été retiré, ou un autre bureau l’a utilisé, pendant votre saisie.
 problem-identity-preregistration-over-next = Demandez à la personne. Pour continuer malgré tout, commencez une nouvelle inscription.
+identity-my-complain = Porter plainte auprès de quelqu’un d’extérieur à ce bureau
+identity-my-card-lost-lead = Le numéro de votre carte cesse aussitôt d’être valable, pour que personne ne puisse s’en servir. Rien d’autre ne change ; n’importe quel bureau d’état civil vous donne une nouvelle carte.
+identity-my-card-lost-send = Ma carte est perdue

@@ -132,6 +132,15 @@ impl People {
         if before.document.person.differences(&document.person).is_empty() {
             return Err(problems::unchanged());
         }
+        match (before.document.person.died, document.person.died) {
+            // However a death comes into the record, it ends what it ends.
+            (None, Some(_)) => {
+                self.close_life(tx, desk, person).await?;
+            }
+            // Only two officials undo one.
+            (Some(_), None) => return Err(problems::dead()),
+            _ => {}
+        }
         let done =
             self.write_version(tx, desk, person, Change { before, document, documents: Vec::new() }).await?;
         self.tell(tx, desk, person, done.receipt, &News::Corrected).await?;

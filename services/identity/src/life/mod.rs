@@ -147,6 +147,20 @@ impl People {
         outcome.map(|(happened, _)| happened)
     }
 
+    /// A citizen reports their own card lost: from then on nobody proves anything with it. Whoever finds out too late that it
+    /// was only mislaid gets a new one at any desk.
+    ///
+    /// # Errors
+    /// [`problems::card_none`] when there is no valid card; [`problems::unknown`]; the store's.
+    pub async fn lose_my_card(&self, citizen: Id, key: &str) -> Result<Registered, Problem> {
+        let person = self.my_record(citizen).await?.person;
+        let actor = Actor::Citizen(citizen);
+        let key = Key::new(self, &actor, "card-lost", key, &person)?;
+        let ground = Ground { reason: String::new(), evidence: String::new(), documents: Vec::new() };
+        let lost = self.happen_once(Desk::of(&actor), person, Happening::CardLost, (ground, key)).await;
+        lost.map(|(happened, _)| happened.done)
+    }
+
     /// The answer, and whether it is new.
     async fn happen_once(
         &self,
@@ -251,7 +265,7 @@ impl People {
     }
 
     /// What ends with a life: cards, sign-ins, and answering for children. Gives the children nobody answers for now.
-    async fn close_life(&self, tx: &mut Tx, desk: &Desk, person: Id) -> Result<Vec<Id>, Problem> {
+    pub(crate) async fn close_life(&self, tx: &mut Tx, desk: &Desk, person: Id) -> Result<Vec<Id>, Problem> {
         cards::end(tx, person, "died", self.store.world().now()).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.bar_citizen(tx, Principal::Citizen(citizen)).await?;

@@ -178,6 +178,34 @@ struct RegisterBody {
     /// Why, although somebody alike is in the register.
     #[serde(default)]
     despite: String,
+    /// Who stands beside the person; a child needs a guardian, or a sentence that says why there is none.
+    #[serde(default)]
+    beside: BesideBody,
+}
+
+/// Who stands beside somebody, by the numbers of their cards.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+struct BesideBody {
+    /// Guardians of a child.
+    #[schema(max_items = 4)]
+    guardians: Vec<String>,
+    /// The mother.
+    mother: String,
+    /// The father.
+    father: String,
+    /// A registered adult who vouches for somebody without papers.
+    introducer: String,
+    /// Why a child has no guardian, and who or which agency brings it.
+    #[schema(max_length = 500)]
+    without_guardian: String,
+}
+
+impl From<BesideBody> for Ties {
+    fn from(body: BesideBody) -> Self {
+        let BesideBody { guardians, mother, father, introducer, without_guardian } = body;
+        Self { guardians, mother, father, introducer, without_guardian }
+    }
 }
 
 /// An act that was done.
@@ -201,7 +229,7 @@ async fn register(cx: Cx) -> Result<Reply, Problem> {
         despite: body.despite,
         photo: None,
         documents: Vec::new(),
-        ties: Ties::default(),
+        ties: body.beside.into(),
         preregistration: None,
         idempotency_key: cx.idempotency()?.into(),
     };

@@ -87,6 +87,22 @@ async fn record(cx: Cx) -> Result<Reply, Problem> {
             "<p><img src=\"/me/photo.jpg\" alt=\"{alt}\" width=\"160\"></p>"
         ))));
     }
+    let marks = mine.version.document.marks;
+    if mine.card.is_some() {
+        let lost = Link::new("/me/card/lost", t.get("identity-life-card"));
+        sheet = sheet.add(Block::Links(vec![lost]));
+    }
+    for (marked, key) in
+        [(marks.suspended, "identity-told-suspended"), (marks.fraud, "identity-told-fraud-found")]
+    {
+        if marked {
+            let recourse = Link::new("/me/complaints/new", t.get("identity-my-complain"));
+            sheet = sheet
+                .add(Block::Note(Tone::Warning, String::new(), Html::text(t.get(key))))
+                .add(Block::Links(vec![recourse]));
+        }
+    }
+
     let records = people.own_subjects(cx.citizen()?).await?.len();
     sheet = sheet.add(Block::Summary(summary)).extend(other_records(&t, records, 0));
     let sheet = sheet.add(Block::Note(

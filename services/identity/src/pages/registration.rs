@@ -268,8 +268,30 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
         Err(problem) if problem.code == "identity-candidates" => {
             doubles(&cx, &people, &draft, &read.entry).await
         }
-        Err(problem) => Err(problem),
+        Err(problem) => match beside(&form, &problem) {
+            Some((page, fault)) => page_reply(&cx, &draft, &form, page, None, &[fault]),
+            None => Err(problem),
+        },
     }
+}
+
+/// What is wrong with those who stand beside the person, on the page that asks for them.
+fn beside<'f>(form: &'f Declared, problem: &Problem) -> Option<(&'f Page, AnswerFault)> {
+    const FAULTS: [&str; 8] = [
+        "identity-fault-guardian-needed",
+        "identity-fault-guardian-adult",
+        "identity-fault-guardian-child",
+        "identity-fault-introductions-many",
+        "identity-fault-card-unknown",
+        "identity-fault-number-length",
+        "identity-fault-number-character",
+        "identity-fault-number-check",
+    ];
+    let fault = problem.fields.first()?;
+    let key = FAULTS.into_iter().find(|key| *key == fault.message)?;
+    let field = if fault.field == "guardian" { "guardian_card" } else { fault.field.as_str() };
+    let page = form.pages.iter().find(|page| page.fields.iter().any(|one| one.id == field))?;
+    Some((page, AnswerFault { field: field.into(), key, args: Vec::new() }))
 }
 
 /// Those who may be the same person, each with what speaks for it and against. Every one shown is a look.

@@ -3,6 +3,7 @@
 
 use super::citizen::{act_words, said_of, sentence};
 use super::life::file_reply;
+use super::person::{done_page, key};
 use super::shown::rows;
 use crate::bonds::Ward;
 use crate::documents::Held;
@@ -12,7 +13,7 @@ use crate::read::CARD;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem};
 use daftar_ui::parts::{Link, SummaryRow};
-use daftar_ui::{Block, Html, Sheet, Texts, Tone};
+use daftar_ui::{Block, Form, Html, Sheet, Texts, Tone};
 
 /// Rows of a page of looks or acts.
 const PAGE: u32 = 20;
@@ -21,6 +22,8 @@ const PAGE: u32 = 20;
 pub fn add(routes: &mut Routes) {
     routes.page("GET", "/me/people", Access::Citizen, list);
     routes.page("GET", "/me/documents", Access::Citizen, documents);
+    routes.page("GET", "/me/card/lost", Access::Citizen, lost_form);
+    routes.page("POST", "/me/card/lost", Access::Citizen, lost);
     routes
         .page("GET", "/me/documents/{document}", Access::Citizen, document)
         .example("document", "$document")
@@ -61,6 +64,22 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
         })
         .collect();
     Reply::page(&sheet.add(Block::Links(links)))
+}
+
+/// Reporting one's own card lost: one button, and what follows from it.
+async fn lost_form(cx: Cx) -> Result<Reply, Problem> {
+    let f = cx.frame("identity-life-card");
+    let t = f.t.clone();
+    let form = Form::post("/me/card/lost", t.get("identity-my-card-lost-send"))
+        .kind("danger")
+        .hidden("key", key(&cx));
+    let lead = Block::Lead(t.get("identity-my-card-lost-lead").into_owned());
+    Reply::page(&Sheet::new(f).back("/me/record").add(lead).add(Block::Form(form)))
+}
+
+async fn lost(cx: Cx) -> Result<Reply, Problem> {
+    let done = cx.service::<People>()?.lose_my_card(cx.citizen()?, cx.form.get("key")).await?;
+    done_page(&cx, "identity-life-card-done", done.receipt, None)
 }
 
 async fn ward(cx: &Cx, fields: &[&'static str]) -> Result<Ward, Problem> {

@@ -5,6 +5,7 @@ use crate::country;
 use axum::body::Body;
 use axum::http::Request;
 use daftar_identity::correct::{Correction, PhotoChange};
+use daftar_identity::life::{Decision, Request};
 use daftar_identity::openid::{MAX_AT_ONCE, Provider, authorization, client, history, keys};
 use daftar_identity::person::Entry;
 use daftar_kernel::Problem;
@@ -142,7 +143,32 @@ async fn nobody_signs_in_for_the_dead() {
         assert_eq!(clinic.refresh(&text(&tokens, "refresh_token")).await.outcome(), "400 invalid_grant");
         let about = clinic.post("/openid/introspect", &[("token", &text(&tokens, "access_token"))]).await;
         assert_eq!(about.json()["active"], false);
-        assert_eq!(browser.get(&clinic.ask(&[])).await.outcome(), "redirect access_denied");
+        let asked = browser.get(&clinic.ask(&[])).await.outcome();
+        assert!(asked.starts_with("page /openid/authorization/"), "her browser is signed out: {asked}");
+        let mut again = bed.signed_in(bed.amina).await;
+        assert_eq!(again.get(&clinic.ask(&[])).await.outcome(), "redirect access_denied");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_record_signs_in_to_no_service_until_that_is_lifted() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let clinic = bed.clinic().await;
+        let mut browser = bed.signed_in(bed.amina).await;
+        let tokens = clinic.tokens(&mut browser, &[]).await;
+        let two = country::colleagues(&bed.people).await;
+        for (decision, read) in [(Decision::Suspend, 401), (Decision::Lift, 200)] {
+            let request = Request { person: bed.person, decision, ground: "article 40".into() };
+            let approval = bed.people.request_decision(&country::clerk(), request).await.unwrap();
+            country::approve(&bed.people, approval, &two).await;
+            bed.people.carry_out(&country::clerk(), decision, approval).await.unwrap();
+            assert_eq!(bed.userinfo(&text(&tokens, "access_token")).await.status, read, "{decision:?}");
+            let asked = browser.get(&clinic.ask(&[])).await.outcome();
+            assert_eq!(asked == "redirect access_denied", read == 401, "{decision:?}: {asked}");
+            assert_eq!(browser.get("/me/record").await.status, 200, "her own pages stay open");
+        }
     })
     .await;
 }
