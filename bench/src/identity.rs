@@ -3,7 +3,7 @@
 use crate::country::Country;
 use crate::load::{self, Drive, Measured, Requests};
 use crate::report::{Goal, Report, median};
-use crate::{ROUNDS, machine, start};
+use crate::{ROUNDS, machine, start, verify};
 use anyhow::Result;
 use daftar_kernel::Id;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ async fn over_http(report: &Report) -> Result<()> {
     let people = country.settle(PEOPLE, READ_OF).await?;
     let official = country.official("civil-registry-north", "registrar").await?;
     let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", official.token);
+    let asked = verify::questions(&country, &people).await?;
     let gated = looks(people, &headers);
     let ungated: Requests = Arc::new(|_| load::request("GET", "/log/acts/checkpoint", "", ""));
     let registrations = registrations(&headers);
@@ -48,14 +49,18 @@ async fn over_http(report: &Report) -> Result<()> {
         load::drive(address, how, &numbers, requests).await
     };
     let mut found = [const { Vec::new() }; 4];
+    let (mut partner, mut paced) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let [closed, open, beside, people] = &mut found;
         closed.push(stretch(&gated, 200, None).await?);
         open.push(stretch(&gated, 200, Some(OFFERED)).await?);
         beside.push(stretch(&ungated, 200, None).await?);
         people.push(stretch(&registrations, 201, None).await?);
+        partner.push(stretch(&asked, 200, None).await?);
+        paced.push(stretch(&asked, 200, Some(verify::OFFERED)).await?);
     }
     say(report, &found);
+    verify::say(report, &partner, &paced);
     country.close().await;
     Ok(())
 }

@@ -14,6 +14,7 @@ mod report;
 mod sign_in;
 mod start;
 mod store;
+mod verify;
 
 use anyhow::{Result, bail};
 use report::Report;
