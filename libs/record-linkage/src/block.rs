@@ -69,7 +69,13 @@ fn push(out: &mut Vec<Key>, a: usize, b: usize, hash: u64) {
 fn atoms<'t>(kind: Kind, cell: &Cell, term: impl Fn(u32) -> &'t Term) -> Vec<u64> {
     match cell {
         Cell::Missing => Vec::new(),
-        Cell::Name(..) => cell.values().iter().map(|part| term(*part).sound).collect(),
+        Cell::Name(..) => {
+            let mut list: Vec<u64> = cell.values().iter().map(|part| term(*part).sound).collect();
+            // Two parts that sound the same are no combination.
+            list.sort_unstable();
+            list.dedup();
+            list
+        }
         Cell::Date(date, _) => {
             let (y, m, d) = (u64::from(date.year), u64::from(date.month), u64::from(date.day));
             let mut list = vec![1 << 40 | y];

@@ -6,6 +6,7 @@ use crate::level::{Codes, PART_DIFFERENT};
 use crate::lexicon::{FRESH, Term};
 use crate::record::{Cell, MAX_PARTS};
 use crate::schema::{Kind, Schema};
+use crate::sound;
 use crate::spelling::{distance_within, jaro_winkler};
 use crate::vocabulary::Vocabulary;
 
@@ -18,6 +19,9 @@ pub(crate) struct Observation {
     pub share: f32,
     /// How rare that is: -log2 of the share.
     pub rarity: f32,
+    /// Two names that each are borne by people of their own, alike and not known to stand for each other: Hassan
+    /// and Hussein.
+    pub two_names: bool,
 }
 
 /// What comparing needs to know beside the two records.
@@ -50,7 +54,7 @@ impl<'a> Comparer<'a> {
     }
 
     fn observation(&self, field: usize, role: u8, level: u8, (share, rarity): (f32, f32)) -> Observation {
-        Observation { code: self.codes.code(field, role, level), share, rarity }
+        Observation { code: self.codes.code(field, role, level), share, rarity, two_names: false }
     }
     /// The share of a value and its rarity.
     fn share(&self, field: usize, id: u32) -> (f32, f32) {
@@ -78,21 +82,28 @@ impl<'a> Comparer<'a> {
             for (j, y) in b.iter().enumerate() {
                 let level = self.parts(field, *x, *y);
                 if level < PART_DIFFERENT {
-                    alike[count] = (level, i.abs_diff(j) as u8, i as u8, j as u8);
+                    alike[count] = (rank(level), i.abs_diff(j) as u8, i as u8, j as u8);
                     count += 1;
                 }
             }
         }
         let alike = &mut alike[..count];
-        alike.sort_unstable_by_key(|(level, apart, i, j)| (*level, *apart, i + j, *i));
+        alike.sort_unstable_by_key(|(rank, apart, i, j)| (*rank, *apart, i + j, *i));
         let (mut free_a, mut free_b) = ((1_u16 << a.len()) - 1, (1_u16 << b.len()) - 1);
-        for (level, _, i, j) in alike {
+        for (rank, _, i, j) in alike {
+            let level = level_of(*rank);
             if free_a >> *i & free_b >> *j & 1 == 1 {
                 free_a &= !(1 << *i);
                 free_b &= !(1 << *j);
                 let (i, j) = (usize::from(*i), usize::from(*j));
                 let share = self.larger_share(field, a[i], b[j]);
-                out.push(self.observation(field, role(i, a.len(), j, b.len()), *level, share));
+                let seen = self.observation(field, role(i, a.len(), j, b.len()), level, share);
+                // A family is written in one script: another script is another hand, not another child.
+                let two_names = self.vocabulary.is_taught
+                    && matches!(level, 2 | 4 | 5)
+                    && self.are_two_names(field, a[i], b[j])
+                    && sound::share_script(&self.term(field, a[i]).text, &self.term(field, b[j]).text);
+                out.push(Observation { two_names, ..seen });
             }
         }
         let mut left = free_a.count_ones().min(free_b.count_ones());
@@ -116,10 +127,8 @@ impl<'a> Comparer<'a> {
         }
         let (a, b) = (self.term(field, x), self.term(field, y));
         let misspelled = misspelled(a, b);
-        let one_is_a_slip =
-            || self.share(field, x).0.min(self.share(field, y).0) < self.vocabulary.established();
         let shorter = if a.letters.len() <= b.letters.len() { a } else { b };
-        if misspelled && one_is_a_slip() {
+        if misspelled && !self.are_two_names(field, x, y) {
             1
         } else if self.is_alias(field, x, y) {
             3
@@ -134,6 +143,11 @@ impl<'a> Comparer<'a> {
         } else {
             PART_DIFFERENT
         }
+    }
+
+    /// Whether each of two parts is borne by people enough to be a name of its own.
+    fn are_two_names(&self, field: usize, x: u32, y: u32) -> bool {
+        self.share(field, x).0.min(self.share(field, y).0) >= self.vocabulary.established()
     }
 
     fn is_alias(&self, field: usize, x: u32, y: u32) -> bool {
@@ -159,6 +173,23 @@ impl<'a> Comparer<'a> {
             _ => 3,
         };
         self.observation(field, 0, level, self.larger_share(field, x, y))
+    }
+}
+
+/// The order in which parts are laid side by side: what is known to stand for each other comes before what only
+/// sounds alike. Symmetric to itself.
+const fn rank(level: u8) -> u8 {
+    match level {
+        3 => 1,
+        1 | 2 => level + 1,
+        other => other,
+    }
+}
+const fn level_of(rank: u8) -> u8 {
+    match rank {
+        1 => 3,
+        2 | 3 => rank - 1,
+        other => other,
     }
 }
 

@@ -42,6 +42,7 @@ impl Vocabulary {
     /// Counts shares and aliases over groups, each taken for a person.
     pub(crate) fn learn(&mut self, schema: &Schema, records: &[Prepared], groups: &Groups) {
         self.people = groups.members.len().max(1) as u64;
+        self.is_taught = true;
         for (field, spec) in schema.fields().iter().enumerate() {
             let mut bearers = vec![0_u32; self.lexicons[field].len()];
             let mut together = NumberMap::<u64, u32>::default();

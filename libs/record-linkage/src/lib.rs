@@ -35,7 +35,7 @@ pub use index::{Index, MAX_CANDIDATES, Match};
 pub use level::words;
 pub use link::{Linked, MAX_RECORDS, Options, Pair, TooMany, link};
 pub use model::{Explanation, Model, Reason, milli_bits, times};
-pub use relatives::{CAUTION, RELATIVES};
+pub use relatives::{CAUTION, RELATIVES, TWO_GIVEN_NAMES};
 pub use romanise::romanise;
 pub use saved::BadModel;
 pub use schema::{BadSchema, Field, Kind, MAX_FIELDS, Schema};

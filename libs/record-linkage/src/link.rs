@@ -146,7 +146,7 @@ struct File<'a> {
 
 impl<'a> File<'a> {
     fn read<'r, S: AsRef<str> + 'r>(schema: &'a Schema, rows: impl Iterator<Item = &'r [S]>) -> Self {
-        let mut vocabulary = Vocabulary::new(schema);
+        let mut vocabulary = Vocabulary { is_taught: false, ..Vocabulary::new(schema) };
         let records: Vec<Prepared> = rows.map(|row| vocabulary.keep(schema, row)).collect();
         vocabulary.count_records(&records);
         let codes = Codes::new(schema);
@@ -228,7 +228,8 @@ impl<'a> File<'a> {
         };
         let mut pairs: Vec<Pair> = kept.iter().map(pair).collect();
         pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        let model = Model::new(self.schema.clone(), self.codes, self.vocabulary, self.parameters);
+        let vocabulary = Vocabulary { is_taught: true, ..self.vocabulary };
+        let model = Model::new(self.schema.clone(), self.codes, vocabulary, self.parameters);
         Linked { model, groups: named, pairs, records: self.records, places }
     }
 }

@@ -81,7 +81,8 @@ impl Weights {
         if self.by_share[code] {
             weight += observation.rarity;
         }
-        weight.clamp(-MAX_WEIGHT, MAX_WEIGHT)
+        let most = if observation.two_names { self.kinship.most_of_two_names(code) } else { MAX_WEIGHT };
+        weight.clamp(-MAX_WEIGHT, most)
     }
     /// The log2 odds that a vector speaks of one person rather than of two strangers.
     pub(crate) fn against_strangers(&self, vector: &[Observation]) -> f32 {
@@ -114,7 +115,9 @@ mod tests {
         parameters.mean_share[usize::from(slip)] = 0.25;
         (parameters.m[usize::from(different)], parameters.u[usize::from(different)]) = (0.125, 1.0);
         let weights = parameters.weights(&schema, &codes, 4096);
-        let of = |code, share: f32| weights.of(Observation { code, share, rarity: -share.log2() });
+        let of = |code, share: f32| {
+            weights.of(Observation { code, share, rarity: -share.log2(), two_names: false })
+        };
         // Half of matches agree; one person in 64 bears the name: log2(0.5 * 64) = 5.
         assert!((of(same, 1.0 / 64.0) - 5.0).abs() < 1e-4);
         // log2(0.125 * 1024) = 7 at the mean share of a quarter, 4 bits more at a sixteenth of it.
@@ -137,7 +140,7 @@ mod tests {
         parameters.m[usize::from(same)] = 0.5;
         parameters.relatives = 1.0 / 256.0;
         let weights = parameters.weights(&schema, &codes, 4096);
-        let vector = [Observation { code: same, share: 0.0, rarity: 10.0 }];
+        let vector = [Observation { code: same, share: 0.0, rarity: 10.0, two_names: false }];
         assert!((weights.of(vector[0]) - 9.0).abs() < 1e-4);
         assert!((weights.of_relatives(&vector) - (8.848 - 8.0)).abs() < 0.01);
         // 1 / (1 + 2^0.848): a third of the odds is left.

@@ -50,8 +50,8 @@ fn cell(kind: Kind, text: &str, mut number: impl FnMut(&str) -> u32) -> Cell {
             let mut count = 0;
             for token in fold::tokens(text) {
                 let id = number(&token);
-                // A part written twice is one part.
-                if !parts[..count].contains(&id) {
+                // A part written twice is two parts: who bears the father's name is not called like a brother.
+                if count < MAX_PARTS {
                     parts[count] = id;
                     count += 1;
                 }

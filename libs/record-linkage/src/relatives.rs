@@ -17,20 +17,28 @@ use crate::schema::Kind;
 pub const RELATIVES: f64 = 0.3;
 
 /// Bits that are taken off a pair that looks like twins (the same day of birth and given names that have nothing in
-/// common) or like parent and child of one name (dates that have nothing in common). To join those is the error
+/// common, or are two names of their own) or like parent and child of one name (dates that have nothing in common). To join those is the error
 /// that hurts most, so a machine asks for sixteen times the evidence.
 pub const CAUTION: f32 = 4.0;
+
+/// The most that two alike given names weigh, in bits, when each is borne by people of its own and the file showed
+/// no two people who bear both. Parents give twins names that sound alike (Hassan and Hussein) four times as often
+/// as a clerk writes one name for another.
+pub const TWO_GIVEN_NAMES: f32 = -2.0;
 
 /// What makes a pair look like relatives: bits of a set.
 mod sign {
     pub(super) const OTHER_GIVEN_NAME: u8 = 1;
     pub(super) const SAME_DAY: u8 = 2;
     pub(super) const OTHER_DATE: u8 = 4;
+    /// Speaks of the given name; whether of another one, the values say.
+    pub(super) const GIVEN_NAME: u8 = 8;
 }
 
 fn sign_of(kind: Kind, role: Option<usize>, place: usize) -> u8 {
     match (kind, role, place) {
-        (Kind::Name, Some(0), _) if place + 1 == PART.len() => sign::OTHER_GIVEN_NAME,
+        (Kind::Name, Some(0), _) if place + 1 == PART.len() => sign::GIVEN_NAME | sign::OTHER_GIVEN_NAME,
+        (Kind::Name, Some(0), _) => sign::GIVEN_NAME,
         (Kind::Date, _, 0) => sign::SAME_DAY,
         (Kind::Date, _, _) if place + 1 == DATE.len() => sign::OTHER_DATE,
         _ => 0,
@@ -90,6 +98,10 @@ impl Kinship {
         let table = |chance: &f32| (0..=steps).map(|step| worth(*chance, step)).collect();
         Self { of_code, signs, tables: chances.iter().map(table).collect() }
     }
+    /// The most that two names of their own weigh for one person.
+    pub(crate) fn most_of_two_names(&self, code: usize) -> f32 {
+        if self.signs[code] & sign::GIVEN_NAME != 0 { TWO_GIVEN_NAMES } else { MAX_WEIGHT }
+    }
     /// Between two steps it is a straight line; the curve lies within a hundredth of a bit of it.
     fn worth(&self, code: u16, weight: f32) -> f32 {
         let table = &self.tables[usize::from(self.of_code[usize::from(code)])];
@@ -107,7 +119,11 @@ impl Weights {
         self.prior_of_relatives + vector.iter().map(worth).sum::<f32>()
     }
     fn caution(&self, vector: &[Observation]) -> f32 {
-        let signs = vector.iter().fold(0, |signs, o| signs | self.kinship.signs[usize::from(o.code)]);
+        let signs = vector.iter().fold(0, |signs, seen| {
+            let of_code = self.kinship.signs[usize::from(seen.code)];
+            let is_another = of_code & sign::GIVEN_NAME != 0 && seen.two_names;
+            signs | of_code | if is_another { sign::OTHER_GIVEN_NAME } else { 0 }
+        });
         let twins = sign::OTHER_GIVEN_NAME | sign::SAME_DAY;
         if signs & twins == twins || signs & sign::OTHER_DATE != 0 { CAUTION } else { 0.0 }
     }

@@ -77,6 +77,11 @@ enum Script {
     Other,
 }
 
+/// Whether two folded parts are written in one script.
+pub(crate) fn share_script(a: &str, b: &str) -> bool {
+    script(a) == script(b)
+}
+
 fn script(token: &str) -> Script {
     let of = |c: char| match u32::from(c) {
         0x61..=0x7a => Script::Latin,

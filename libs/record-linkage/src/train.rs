@@ -190,7 +190,7 @@ mod tests {
             let observed = truth.map(|(field, m, u)| {
                 let agrees = (dice.below(1_000_000) as f64) < 1e6 * if one { m } else { u };
                 let code = codes.code(field, 0, if agrees { 1 } else { 4 });
-                Observation { code, share: 0.0, rarity: 0.0 }
+                Observation { code, share: 0.0, rarity: 0.0, two_names: false }
             });
             vectors.push(&observed);
         }

@@ -28,6 +28,9 @@ pub(crate) struct Vocabulary {
     pub aliases: Vec<Aliases>,
     /// People the shares are counted over.
     pub people: u64,
+    /// Whether groups have taught which values stand for each other. Before that nobody can tell Hassan and Hussein
+    /// from Mohammed and Muhamad.
+    pub is_taught: bool,
 }
 
 impl Vocabulary {
@@ -37,6 +40,7 @@ impl Vocabulary {
             lexicons: vec![Lexicon::default(); fields],
             aliases: vec![Aliases::default(); fields],
             people: 1,
+            is_taught: true,
         }
     }
     /// Makes a record ready and keeps its values.
@@ -70,7 +74,10 @@ impl Vocabulary {
             let mut known = 0_u32;
             for cell in records.iter().map(|record| &record[field]).filter(|c| **c != Cell::Missing) {
                 known += 1;
-                cell.values().iter().for_each(|value| counts[*value as usize] += 1);
+                let values = cell.values();
+                let once =
+                    values.iter().enumerate().filter(|(place, value)| !values[..*place].contains(value));
+                once.for_each(|(_, value)| counts[*value as usize] += 1);
             }
             lexicon.set_shares(shares(&counts, known), population(self.people));
         }
