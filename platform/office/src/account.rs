@@ -5,7 +5,7 @@ use crate::link::{LINK_SECONDS, LinkPurpose, NewLink};
 use crate::office::{Office, Proven};
 use crate::permission::{ACCOUNT_CREATE, ACCOUNT_SEE, ACCOUNT_SUSPEND};
 use crate::problems::in_field;
-use crate::{Principal, problems, session, text};
+use crate::{Principal, passkey, problems, session, text};
 use daftar_kernel::{Actor, Id, Problem, Timestamp};
 use daftar_store::{Row, Tx, params, sql};
 use serde_json::json;
@@ -292,6 +292,7 @@ impl Office {
     pub async fn forget(&self, tx: &mut Tx, citizen: Id) -> Result<(), Problem> {
         session::end_all(tx, citizen).await?;
         self.delete_drafts_of(tx, citizen).await?;
+        passkey::forget_all(tx, citizen).await?;
         for delete in [
             sql!("delete from office_link where account = $1"),
             sql!("delete from office_activation where account = $1"),

@@ -1,6 +1,7 @@
 //! The demo country, in which one click signs in.
 
 use crate::office::Office;
+use crate::session::Way;
 use crate::sign_in::{CodeStep, SignedIn};
 use crate::{Principal, problems};
 use daftar_kernel::Problem;
@@ -83,6 +84,6 @@ impl Office {
             device_label: device_label.to_string(),
             replaces: replaces.map(str::to_string),
         };
-        self.begin(tx, principal, &step, device, true).await
+        self.begin(tx, principal, &step, device, Some(Way::Code)).await
     }
 }

@@ -7,7 +7,7 @@ use crate::password::Password;
 use crate::problems::in_field;
 use crate::sign_in::totp_context;
 use crate::totp::Secret;
-use crate::{Principal, code, problems, session, text};
+use crate::{Principal, code, passkey, problems, session, text};
 use daftar_kernel::{Actor, Id, Official, Problem, Timestamp};
 use daftar_store::{Tx, params, sql};
 use serde_json::json;
@@ -226,6 +226,8 @@ impl Office {
         let principal = self.activate(tx, &link, &secret, step).await?;
         let codes = self.new_recovery_codes(tx, link.account).await?;
         session::end_all(tx, link.account).await?;
+        // Whoever took over the account for a while may have left a passkey in it: all old ways end together.
+        passkey::forget_all(tx, link.account).await?;
         tx.execute(sql!("delete from office_link where account = $1"), &params![link.account]).await?;
         tx.execute(sql!("delete from office_activation where account = $1"), &params![link.account]).await?;
         Ok(Some((principal, codes)))

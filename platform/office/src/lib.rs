@@ -17,6 +17,7 @@ pub mod link;
 mod office;
 pub mod oversight;
 pub mod paper_code;
+pub mod passkey;
 pub mod password;
 pub mod permission;
 pub mod permit;
@@ -47,7 +48,8 @@ pub use source::Source;
 use daftar_store::{Migrations, step};
 
 /// The tables of this crate, all named `office_*`.
-pub const MIGRATIONS: Migrations = Migrations { owner: "office", steps: &[step!(1, "0001_office")] };
+pub const MIGRATIONS: Migrations =
+    Migrations { owner: "office", steps: &[step!(1, "0001_office"), step!(2, "0002_passkey")] };
 
 /// The texts of this crate by language tag, for the catalogue of the pages.
 pub const LOCALES: [(&str, &str); 3] = [

@@ -1,5 +1,6 @@
 //! The handle through which pages and services reach this floor.
 
+use crate::passkey::Passkeys;
 use crate::password::{Cost, Hashing};
 use crate::{Roster, problems};
 use daftar_kernel::{Actor, Id, Problem, Timestamp, World};
@@ -26,6 +27,7 @@ struct Inner {
     hashing: Hashing,
     /// How the country calls itself in authenticator apps.
     issuer: String,
+    passkeys: Passkeys,
 }
 
 impl std::fmt::Debug for Office {
@@ -50,7 +52,8 @@ impl Office {
         cost: Cost,
     ) -> Self {
         let (roster, hashing) = (RwLock::new(roster), Hashing::new(cost));
-        Self { inner: Arc::new(Inner { store, record, roster, hashing, issuer: issuer.into() }) }
+        let (issuer, passkeys) = (issuer.into(), Passkeys::default());
+        Self { inner: Arc::new(Inner { store, record, roster, hashing, issuer, passkeys }) }
     }
     /// The roster in force.
     #[must_use]
@@ -79,6 +82,9 @@ impl Office {
     }
     pub(crate) fn hashing(&self) -> &Hashing {
         &self.inner.hashing
+    }
+    pub(crate) fn passkey_floor(&self) -> &Passkeys {
+        &self.inner.passkeys
     }
     pub(crate) fn issuer(&self) -> &str {
         &self.inner.issuer

@@ -69,6 +69,18 @@ problems! {
     complaints_many TooMany "office-complaints-many" "Too many open complaints of one person.";
     draft_large TooLarge "office-draft-large" "The draft is larger than 256 KiB.";
     drafts_many Refused "office-drafts-many" "Twenty drafts lie there already; finish or delete one.";
+    passkey_off NotFound "office-passkey-off" "This country is opened under no name of its own, so passkeys cannot be used.";
+    passkey_origin Refused "office-passkey-origin" "Not an origin for passkeys: https and a host name, or http://localhost.";
+    passkey_over Refused "office-passkey-over" "The passkey's answer came too late, twice, or from another browser.";
+    passkey_wrong Refused "office-passkey-wrong" "The passkey's answer is not one to what was asked, or the passkey is not known.";
+    passkey_unverified Refused "office-passkey-unverified" "The authenticator did not ask who its holder is.";
+    passkey_unfit Refused "office-passkey-unfit" "The authenticator signs in a way that is not taken.";
+    passkey_blocked Refused "office-passkey-blocked" "The passkey's counter went back: there may be a copy of it.";
+    passkey_known Conflict "office-passkey-known" "The passkey is registered already.";
+    passkey_name_bad Refused "office-passkey-name-bad" "Not a name for a passkey: 1 to 40 characters that print.";
+    passkeys_many Refused "office-passkeys-many" "Ten passkeys are there already; remove one.";
+    passkey_only Refused "office-passkey-only" "The password is right, but the account signs in with passkeys only.";
+    passkey_none Conflict "office-passkey-none" "The account has no passkey that works.";
 }
 
 /// [`slow`] with the seconds to wait, also in whole minutes for the text.

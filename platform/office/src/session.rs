@@ -23,6 +23,31 @@ pub const SESSIONS_MAX: i64 = 20;
 /// Longest text that is kept of the device a session runs on, in characters.
 const DEVICE_MAX_CHARS: usize = 80;
 
+/// How a session's holder signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Password and one-time code.
+    Code,
+    /// A passkey that asked who its holder is: no false site could have got it.
+    Passkey,
+}
+
+impl Way {
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Code => "otp",
+            Self::Passkey => "passkey",
+        }
+    }
+    /// The way of a row. A word no release has written is the weaker one.
+    #[must_use]
+    pub fn read(word: &str) -> Self {
+        if word == Self::Passkey.word() { Self::Passkey } else { Self::Code }
+    }
+}
+
 /// Somebody signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -38,8 +63,10 @@ pub struct Session {
     pub created: Timestamp,
     /// The last request, to [`TOUCH_SECONDS`].
     pub seen: Timestamp,
-    /// The last one-time code.
+    /// The last one-time code or passkey.
     pub proven_at: Option<Timestamp>,
+    /// How it was begun.
+    pub way: Way,
 }
 
 impl Session {
@@ -81,6 +108,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) assignment: Option<Id>,
     pub(crate) device: &'a str,
     pub(crate) proven: Option<Timestamp>,
+    pub(crate) way: Way,
 }
 
 impl Office {
@@ -92,7 +120,7 @@ impl Office {
         let Some(token) = token::stored(sent) else { return Ok(None) };
         let find = sql!(
             "select s.id, s.account, s.created, s.seen, s.proven, a.kind, a.state, a.name, g.agency, g.office, \
-             g.role, g.until, g.ended from office_session s join office_account a on a.id = s.account \
+             g.role, g.until, g.ended, s.way from office_session s join office_account a on a.id = s.account \
              left join office_assignment g on g.id = s.assignment and g.account = s.account where s.token = $1"
         );
         // The token is the table's key: one row or none.
@@ -111,6 +139,7 @@ impl Office {
         let (id, account): (Id, Id) = (row.get(0)?, row.get(1)?);
         let (created, seen): (Timestamp, Timestamp) = (row.get(2)?, row.get(3)?);
         let over = now >= created.plus_seconds(LONGEST_SECONDS) || now >= seen.plus_seconds(IDLE_SECONDS);
+        let way = Way::read(row.get(13)?);
         let Some(principal) = Principal::from_parts(row.get(5)?, account) else { return Ok(None) };
         if over || row.get::<&str>(6)? == "suspended" {
             return Ok(None);
@@ -129,6 +158,7 @@ impl Office {
                         created,
                         seen,
                         proven_at,
+                        way,
                     }));
                 };
                 let (office, role): (String, String) = (row.get(9)?, row.get(10)?);
@@ -144,7 +174,8 @@ impl Office {
                 (Actor::Official(Official { id, name, agency, office, role }), false)
             }
         };
-        Ok(Some(Session { id, principal, actor, needs_choice, created, seen, proven_at: row.get(4)? }))
+        let proven_at = row.get(4)?;
+        Ok(Some(Session { id, principal, actor, needs_choice, created, seen, proven_at, way }))
     }
 
     /// Ends the session of a token. An unknown token is no failure: signed out is signed out.
@@ -221,10 +252,10 @@ impl Office {
         .await?;
         tx.execute(
             sql!(
-                "insert into office_session (token, id, account, assignment, device, created, seen, proven) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)"
+                "insert into office_session (token, id, account, assignment, device, created, seen, proven, way) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
             ),
-            &params![kept, id, new.account, new.assignment, device, now, now, new.proven],
+            &params![kept, id, new.account, new.assignment, device, now, now, new.proven, new.way.word()],
         )
         .await?;
         Ok(Opened { token, id })
@@ -244,6 +275,7 @@ async fn touch(tx: &mut Tx, token: [u8; 32], now: Timestamp) -> Result<(), Probl
 pub(crate) async fn end_all(tx: &mut Tx, account: Id) -> Result<(), Problem> {
     tx.execute(sql!("delete from office_session where account = $1"), &params![account]).await?;
     tx.execute(sql!("delete from office_challenge where account = $1"), &params![account]).await?;
+    tx.execute(sql!("delete from office_passkey_challenge where account = $1"), &params![account]).await?;
     tx.execute(sql!("delete from office_device where account = $1"), &params![account]).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::allowance::{self, Counter};
 use crate::office::Office;
 use crate::password::{Password, Verdict};
-use crate::session::NewSession;
+use crate::session::{NewSession, Way};
 use crate::totp::Secret;
 use crate::{Principal, Source, code, problems, text, token, totp};
 use daftar_kernel::{Id, Problem, Timestamp};
@@ -121,8 +121,8 @@ impl Office {
     /// A wrong name and a wrong password answer alike and take equally long.
     ///
     /// # Errors
-    /// `office-sign-in-wrong`, `office-slow` with a time to wait, `office-busy`; `office-account-suspended` after the
-    /// right password.
+    /// `office-sign-in-wrong`, `office-slow` with a time to wait, `office-busy`; `office-account-suspended` and
+    /// `office-passkey-only` after the right password.
     pub async fn sign_in_password(&self, attempt: &Attempt) -> Result<String, Problem> {
         let index = self.login_index(&text::fold_login(&attempt.login).unwrap_or_default())?;
         let charged = self.charge_attempt(index, attempt).await?;
@@ -152,17 +152,21 @@ impl Office {
             Box::pin(async move {
                 allowance::refund(tx, &charged.counters, charged.at).await?;
                 if suspended {
-                    return Ok(None);
+                    return Ok(Err(problems::suspended()));
+                }
+                if office.only(tx, account).await? {
+                    return Ok(Err(problems::passkey_only()));
                 }
                 if let Some((new, old)) = renewed {
                     let update =
                         sql!("update office_account set password = $2 where id = $1 and password = $3");
                     tx.execute(update, &params![account, new, old]).await?;
                 }
-                office.open_challenge(tx, account, device, charged.known).await.map(Some)
+                office.open_challenge(tx, account, device, charged.known).await.map(Ok)
             })
         });
-        challenge.await.and_then(|challenge: Option<String>| challenge.ok_or_else(problems::suspended))
+        // A refusal is no error for the transaction: the try was right, and is taken back.
+        challenge.await.and_then(|challenge: Result<String, Problem>| challenge)
     }
 
     /// Counts the try before it is judged.
@@ -289,7 +293,7 @@ impl Office {
         )
         .await?;
         let device = self.remember_device(tx, row.get(1)?, account).await?;
-        let mut signed_in = self.begin(tx, principal, step, device, true).await?;
+        let mut signed_in = self.begin(tx, principal, step, device, Some(Way::Code)).await?;
         signed_in.wrong_codes = row.get(7)?;
         Ok(Outcome::Right(signed_in))
     }
@@ -301,7 +305,7 @@ impl Office {
         principal: Principal,
         step: &CodeStep,
         device: String,
-        proven: bool,
+        proven: Option<Way>,
     ) -> Result<SignedIn, Problem> {
         let mut assignment = None;
         let mut needs_choice = false;
@@ -320,7 +324,8 @@ impl Office {
             account: principal.id(),
             assignment,
             device: &step.device_label,
-            proven: proven.then(|| self.now()),
+            proven: proven.map(|_| self.now()),
+            way: proven.unwrap_or(Way::Code),
         };
         let opened = self.open_session(tx, &new).await?;
         let (token, session) = (opened.token, opened.id);
@@ -412,14 +417,18 @@ impl Office {
                 if !office.judge_code(tx, &factor, &typed, true, "step-up").await? {
                     return Ok(Outcome::Wrong);
                 }
-                let (token, new) = token::fresh(office.world());
-                let rotate =
-                    sql!("update office_session set token = $2, proven = $3, seen = $3 where token = $1");
-                let rotated = tx.execute(rotate, &params![kept, new, office.now()]).await?;
-                if rotated == 0 { Err(Problem::sign_in()) } else { Ok(Outcome::Right(token)) }
+                office.prove(tx, kept).await.map(Outcome::Right)
             })
         });
         outcome.await?.into_result()
+    }
+
+    /// Marks a session as freshly proven and gives it a new token.
+    pub(crate) async fn prove(&self, tx: &mut Tx, kept: [u8; 32]) -> Result<String, Problem> {
+        let (token, new) = token::fresh(self.world());
+        let rotate = sql!("update office_session set token = $2, proven = $3, seen = $3 where token = $1");
+        let rotated = tx.execute(rotate, &params![kept, new, self.now()]).await?;
+        if rotated == 0 { Err(Problem::sign_in()) } else { Ok(token) }
     }
 }
 

@@ -46,6 +46,13 @@ impl Office {
             ),
             (
                 sql!(
+                    "delete from office_passkey_challenge where token in \
+                     (select token from office_passkey_challenge where expires <= $1 order by expires limit $2)"
+                ),
+                now.0,
+            ),
+            (
+                sql!(
                     "delete from office_throttle where key in \
                      (select key from office_throttle where expires <= $1 order by expires limit $2)"
                 ),

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+/// An authenticator and a browser in software, shared with the tests of `libs/webauthn`.
+#[path = "../../../libs/webauthn/tests/it/authenticator.rs"]
+pub mod authenticator;
 mod cluster;
 mod databases;
 pub mod mail;

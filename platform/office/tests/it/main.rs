@@ -14,6 +14,7 @@ mod complaints;
 mod drafts;
 mod guessing;
 mod looks;
+mod passkeys;
 mod portable;
 mod sealing;
 mod sessions;
