@@ -13,6 +13,7 @@ use daftar_identity::openid::grant::Consent;
 use daftar_identity::openid::{MAX_AT_ONCE, PATHS, RETRY_SECONDS};
 use daftar_kernel::Id;
 use daftar_office::roster::Label;
+use daftar_office::session::Way;
 use daftar_office::{Principal, Proven};
 use openid::authorize::Request;
 use openid::params::form_encode;
@@ -221,7 +222,7 @@ async fn allow(country: &Country, service: &Service, citizen: Id) -> Result<()> 
     let params = Params::new(fields(service).into_iter().map(|(n, v)| (n.to_string(), v)));
     let request = Request::parse(&params, &client.client, BACK.into()).map_err(|e| anyhow!("{e:?}"))?;
     let now = country.installation.store.world().now();
-    provider.issue(&client, &request, citizen, now, Consent::Given).await?;
+    provider.issue(&client, &request, citizen, (now, Way::Password), Consent::Given).await?;
     Ok(())
 }
 

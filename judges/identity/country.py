@@ -7,6 +7,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -28,17 +29,26 @@ def totp(secret, step):
 
 
 class Country:
-    """A demo country, gone afterwards."""
+    """A demo country, gone afterwards. With a name of its own it is `localhost`: a passkey belongs to a name, never to an address."""
+
+    def __init__(self, named=False):
+        self.named = named
 
     def __enter__(self):
+        port, environment = 0, dict(os.environ)
+        if self.named:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            environment["DAFTAR_OPENID_ISSUER"] = f"http://localhost:{port}"
         self.folder = tempfile.TemporaryDirectory(prefix="daftar-judge-")
         self.log = open(Path(self.folder.name) / "log.txt", "w+")
-        command = [BINARY, "demo", "--population", "200", "--listen", "127.0.0.1:0", "--data", self.folder.name + "/data"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True)
+        command = [BINARY, "demo", "--population", "200", "--listen", f"127.0.0.1:{port}", "--data", self.folder.name + "/data"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True, env=environment)
         for line in self.process.stdout:
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
             if found:
-                self.url = found.group(0)
+                self.url = f"http://localhost:{port}" if self.named else found.group(0)
                 # Nobody reads the rest; a full pipe must not stop the country.
                 subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
                 return self

@@ -4,7 +4,8 @@
 Starts a small demo country, registers each party on the page where officials do, and lets it complete a sign-in: Debian's
 Apache with mod_auth_openidc, npm's openid-client, PyPI's Authlib. The person signs in with a password and a one-time code,
 in Chromium and by plain HTTP, reads the question and consents. Then each is given a wrong state, nonce or audience and must
-refuse it. Ends with `N passed, N failed, N skipped`.
+refuse it. In a second country the person adds a passkey in Chromium, whose own authenticator makes it, and signs in with it.
+Ends with `N passed, N failed, N skipped`.
 """
 
 import json
@@ -82,6 +83,12 @@ def main():
         run("PyPI Authlib", [str(python), str(HERE / "authlib_rp.py"), json.dumps(given)], env=environment)
         run("Debian Apache, mod_auth_openidc", [str(python), str(HERE / "apache.py"), json.dumps(given)], env=environment)
         run("PyPI python-stdnum", [str(python), str(HERE / "check_digits.py"), json.dumps(given)], env=environment)
+    # Passkeys belong to a name, so their country has one.
+    with Country(named=True) as country:
+        given = {"issuer": country.url, "account": open_account(country), "back": f"http://127.0.0.1:{free_port()}/back"}
+        given["client"] = register(country, "Passkey clinic", given["back"])
+        shutil.copy(HERE / "passkey.mjs", CACHE / "passkey.mjs")
+        run("Chromium's own authenticator, with npm openid-client", ["node", str(CACHE / "passkey.mjs"), json.dumps(given)], env=environment)
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     sys.exit(1 if total["failed"] else 0)
 

@@ -187,6 +187,7 @@ impl Installation {
             "" => {}
             issuer => openid.set_issuer(issuer)?,
         }
+        set_passkey_origin(&office, &settings)?;
         Ok(Self { paths, settings, store, record, office, people, openid, places, mail, live })
     }
 
@@ -213,6 +214,22 @@ impl Installation {
         site.executors = crate::serving::executors();
         site.explainers = daftar_identity::pages::explainers();
         site
+    }
+}
+
+/// Turns passkeys on at the address of the settings. An issuer without a name of its own, such as an IP address, gives none.
+fn set_passkey_origin(office: &Office, settings: &Settings) -> Result<()> {
+    match (settings.get("passkeys.origin"), settings.get("openid.issuer")) {
+        ("", "") => Ok(()),
+        ("", issuer) => {
+            if office.set_passkey_origin(issuer).is_err() {
+                tracing::warn!(
+                    "passkeys are off: openid.issuer has no host name, and passkeys.origin is empty"
+                );
+            }
+            Ok(())
+        }
+        (origin, _) => Ok(office.set_passkey_origin(origin)?),
     }
 }
 

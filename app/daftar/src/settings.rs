@@ -34,6 +34,11 @@ pub const KNOWN: &[Setting] = &[
         help: "address of this country as services know it, e.g. https://id.example; empty: nobody signs in to services here",
     },
     Setting {
+        key: "passkeys.origin",
+        default: "",
+        help: "address at which people open this country, e.g. https://id.example: passkeys belong to its host; empty: openid.issuer",
+    },
+    Setting {
         key: "http.authorities",
         default: "/etc/ssl/certs/ca-certificates.crt",
         help: "certificates (PEM) believed when witnesses are reached over HTTPS",

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 /// How a person can sign in here, as `acr` says it: password and one-time code.
 pub const ACR_OTP: &str = "otp";
+/// A passkey that asked who its holder is: phishing-resistant (OpenID Connect Extended Authentication Profile ACR Values 1.0 §2).
+pub const ACR_PHR: &str = "phr";
 
 /// Where the endpoints lie, below the issuer.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,7 @@ pub fn document(issuer: &str, paths: &Paths, languages: &[String]) -> Value {
         "revocation_endpoint_auth_signing_alg_values_supported": [ES256],
         "introspection_endpoint_auth_methods_supported": &methods[..3],
         "introspection_endpoint_auth_signing_alg_values_supported": [ES256],
-        "acr_values_supported": [ACR_OTP],
+        "acr_values_supported": [ACR_OTP, ACR_PHR],
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": true,

@@ -10,6 +10,7 @@ mod log_files;
 pub mod notices;
 mod officials;
 mod oversight;
+mod passkeys;
 mod seals;
 mod sessions;
 mod sign_in;
@@ -43,6 +44,7 @@ pub const DESK: &[NavItem] = &[
     NavItem { text: "desk-officials", path: "/desk/officials", access: Access::Official(ACCOUNT_SEE) },
     NavItem { text: "desk-country", path: "/desk/country", access: Access::Official(PROPOSE) },
     NavItem { text: "desk-sessions", path: "/sessions", access: Access::SignedIn },
+    NavItem { text: "desk-passkeys", path: "/passkeys", access: Access::SignedIn },
 ];
 
 /// Every route of this room.
@@ -50,6 +52,7 @@ pub const DESK: &[NavItem] = &[
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     sign_in::add(&mut routes);
+    passkeys::add(&mut routes);
     enrol::add(&mut routes);
     home::add(&mut routes);
     approvals::add(&mut routes);

@@ -1,7 +1,8 @@
 //! Signing in and out: name and password, one-time code, and for officials the office they work in today.
 
+use crate::passkeys::offer;
 use daftar_http::pipeline::SESSION_COOKIE;
-use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, reply::is_local};
+use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, reply::is_local, with_tx};
 use daftar_kernel::{Actor, Problem};
 use daftar_office::device::KNOWN_SECONDS;
 use daftar_office::session::LONGEST_SECONDS;
@@ -11,7 +12,7 @@ use daftar_ui::parts::Choice;
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Tone};
 
 /// Cookie that lets a known browser keep signing in while others guess at the account.
-const DEVICE_COOKIE: &str = "daftar_device";
+pub(crate) const DEVICE_COOKIE: &str = "daftar_device";
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -21,19 +22,19 @@ pub fn add(routes: &mut Routes) {
     routes.page("POST", "/sign-out", Access::Public, sign_out);
     routes.page("GET", "/sign-in/office", Access::Public, office_page);
     routes.page("POST", "/sign-in/office", Access::Public, office_step);
-    routes.page("GET", "/step-up", Access::SignedIn, |cx| async move { step_up_page(&cx, None) });
+    routes.page("GET", "/step-up", Access::SignedIn, |cx| async move { step_up_page(&cx, None).await });
     routes.page("POST", "/step-up", Access::SignedIn, step_up);
 }
 
 /// Where to go after signing in: a page of ours, or the actor's own start.
-fn next_of(cx: &Cx) -> String {
+pub(crate) fn next_of(cx: &Cx) -> String {
     let asked = cx.form.some("next").or_else(|| cx.query.some("next")).unwrap_or_default();
     if is_local(asked) && !asked.starts_with("/sign-") { asked.to_string() } else { String::new() }
 }
 
-fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+pub(crate) fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let faults = again(cx, "login", problem);
-    let f = cx.frame("desk-sign-in").with_faults(faults);
+    let mut f = cx.frame("desk-sign-in").with_faults(faults);
     let form = Form::post("/sign-in", f.t.get("ui-continue"))
         .hidden("next", next_of(cx))
         .field(
@@ -43,8 +44,10 @@ fn name_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
         )
         .field(Field::new("password", f.t.get("desk-password"), Ask::Password));
     let claim = f.t.get("desk-claim-link").into_owned();
+    let passkey = offer(cx, &mut f, "/sign-in/passkey", "desk-passkey-sign-in");
     let sheet = Sheet::new(f)
         .add(Block::Form(form))
+        .extend(passkey)
         .add(Block::Links(vec![daftar_ui::parts::Link::new("/claim", claim)]));
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
@@ -156,29 +159,45 @@ async fn office_step(cx: Cx) -> Result<Reply, Problem> {
     Ok(Reply::redirect("/desk"))
 }
 
-fn step_up_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+pub(crate) async fn step_up_page(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let faults = again(cx, "code", problem);
-    let f = cx.frame("desk-step-up").with_faults(faults);
+    let has_passkeys = has_passkeys(cx).await?;
+    let mut f = cx.frame("desk-step-up").with_faults(faults);
     let form = Form::post("/step-up", f.t.get("desk-confirm"))
         .hidden("next", next_of(cx))
         .field(Field::new("code", f.t.get("desk-code-label"), Ask::Code).hint(f.t.get("desk-code-hint")));
     let why = f.t.get("desk-step-up-why").into_owned();
-    let sheet =
-        Sheet::new(f).add(Block::Note(Tone::Info, String::new(), Html::text(why))).add(Block::Form(form));
+    let passkey =
+        if has_passkeys { offer(cx, &mut f, "/step-up/passkey", "desk-passkey-step-up") } else { None };
+    let sheet = Sheet::new(f)
+        .add(Block::Note(Tone::Info, String::new(), Html::text(why)))
+        .add(Block::Form(form))
+        .extend(passkey);
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
 async fn step_up(cx: Cx) -> Result<Reply, Problem> {
     let token = cx.session_token().ok_or_else(Problem::sign_in)?;
     match cx.site.office.step_up(token, cx.form.get("code")).await {
-        Ok(token) => {
-            let next = next_of(&cx);
-            let start = if matches!(cx.actor, Actor::Citizen(_)) { "/me" } else { "/desk" };
-            let to = if next.is_empty() { start } else { &next };
-            let age = u32::try_from(LONGEST_SECONDS).ok();
-            Ok(Reply::redirect(to).cookie(SESSION_COOKIE, &token, age, cx.site.secure))
-        }
-        Err(problem) if is_theirs(&problem) => step_up_page(&cx, Some(&problem)),
+        Ok(token) => Ok(proven_reply(&cx, &token)),
+        Err(problem) if is_theirs(&problem) => step_up_page(&cx, Some(&problem)).await,
         Err(problem) => Err(problem),
     }
+}
+
+/// Sets the session's new token and leads to where its holder wanted to go.
+pub(crate) fn proven_reply(cx: &Cx, token: &str) -> Reply {
+    let next = next_of(cx);
+    let start = if matches!(cx.actor, Actor::Citizen(_)) { "/me" } else { "/desk" };
+    let to = if next.is_empty() { start } else { &next };
+    let age = u32::try_from(LONGEST_SECONDS).ok();
+    Reply::redirect(to).cookie(SESSION_COOKIE, token, age, cx.site.secure)
+}
+
+/// Whether somebody signed in has a passkey that could prove it.
+async fn has_passkeys(cx: &Cx) -> Result<bool, Problem> {
+    let Some(session) = &cx.session else { return Ok(false) };
+    let (principal, store, office) = (session.principal, cx.site.store.clone(), cx.site.office.clone());
+    let held = with_tx!(store.read, tx, [office] { office.passkeys(tx, principal).await })?;
+    Ok(held.iter().any(|passkey| passkey.blocked.is_none()))
 }

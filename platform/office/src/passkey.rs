@@ -17,6 +17,7 @@ use daftar_store::{Row, Tx, params, sql};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+pub use webauthn::ALGORITHMS;
 use webauthn::{PublicKey, RelyingParty};
 
 /// Passkeys of one account.

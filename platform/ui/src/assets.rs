@@ -41,6 +41,7 @@ struct Own {
     stylesheet: Asset,
     script: Asset,
     mark: Asset,
+    passkey: Asset,
 }
 
 static OWN: LazyLock<Own> = LazyLock::new(|| Own {
@@ -52,12 +53,18 @@ static OWN: LazyLock<Own> = LazyLock::new(|| Own {
         include_bytes!("../assets/enhance.js").to_vec(),
     ),
     mark: Asset::new("mark", "svg", "image/svg+xml", include_bytes!("../assets/mark.svg").to_vec()),
+    passkey: Asset::new(
+        "passkey",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../assets/passkey.js").to_vec(),
+    ),
 });
 
 /// Every file the pages refer to.
 #[must_use]
-pub fn assets() -> [&'static Asset; 3] {
-    [&OWN.stylesheet, &OWN.script, &OWN.mark]
+pub fn assets() -> [&'static Asset; 4] {
+    [&OWN.stylesheet, &OWN.script, &OWN.mark, &OWN.passkey]
 }
 
 /// Path of the stylesheet.
@@ -67,6 +74,10 @@ pub(crate) fn stylesheet_path() -> &'static str {
 /// Path of the script.
 pub(crate) fn script_path() -> &'static str {
     &OWN.script.path
+}
+/// Path of the script for passkeys, on the pages that need it.
+pub(crate) fn passkey_path() -> &'static str {
+    &OWN.passkey.path
 }
 /// Path of the house's mark, shown where a country has no crest.
 pub(crate) fn mark_path() -> &'static str {
@@ -115,9 +126,10 @@ mod tests {
 
     #[test]
     fn small_enough_for_a_slow_line() {
-        let [css, js, mark] = assets();
+        let [css, js, mark, passkey] = assets();
         assert!(css.gzip.len() < 7 * 1024, "stylesheet: {} bytes", css.gzip.len());
         assert!(js.bytes.len() < 2 * 1024, "script: {} bytes", js.bytes.len());
+        assert!(passkey.gzip.len() < 1300, "script for passkeys: {} bytes", passkey.gzip.len());
         assert!(mark.gzip.len() < 1024, "mark: {} bytes", mark.gzip.len());
         for asset in assets() {
             assert_eq!(asset.gzip[..2], [0x1f, 0x8b]);

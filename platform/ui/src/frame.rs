@@ -160,6 +160,8 @@ pub struct Frame {
     pub strip: Option<Html>,
     /// Whether the page uses the whole width: tables of officials.
     pub wide: bool,
+    /// Whether the page has a form that needs a passkey, and so the script for it.
+    pub passkeys: bool,
 }
 
 impl Frame {
@@ -180,6 +182,7 @@ impl Frame {
             record: None,
             strip: None,
             wide: false,
+            passkeys: false,
         }
     }
     /// The same frame around a page with another title.
@@ -223,6 +226,11 @@ impl Frame {
     #[must_use]
     pub fn script(&self) -> &'static str {
         assets::script_path()
+    }
+    /// The path of the script for passkeys.
+    #[must_use]
+    pub fn passkey_script(&self) -> &'static str {
+        assets::passkey_path()
     }
     /// What the page says of the language's quality: message keys, none when it is complete and reviewed.
     #[must_use]

@@ -6,6 +6,7 @@ pub mod form_view;
 mod frame;
 mod html;
 pub mod parts;
+pub mod passkey;
 mod placeables;
 mod problem_page;
 pub mod pseudo;

@@ -63,5 +63,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(7, "0007_verification"),
         daftar_store::step!(8, "0008_kit"),
         daftar_store::step!(9, "0009_preregistration"),
+        daftar_store::step!(10, "0010_way"),
     ],
 };

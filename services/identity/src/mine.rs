@@ -13,6 +13,7 @@ use crate::{problems, tokens};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_office::Principal;
 use daftar_office::complaint::{Complaint, Outcome, Words};
+use daftar_office::passkey::Passkey;
 use daftar_office::session::SessionRow;
 use daftar_record::person::{LookRow, Looks};
 use daftar_record::{RecordError, receipt::ActRow};
@@ -218,6 +219,7 @@ impl People {
                         let held = people.held_of(tx, record).await?;
                         data.cards.extend(held.cards);
                         data.sessions.extend(held.sessions);
+                        data.passkeys.extend(held.passkeys);
                         data.complaints.extend(held.complaints);
                         data.bonds.extend(held.bonds);
                         data.documents.extend(held.documents);
@@ -251,6 +253,7 @@ impl People {
             versions: version::all(&self.store, tx, person).await?,
             absorbed: Vec::new(),
             sessions: self.office.sessions_of(tx, Principal::Citizen(account)).await?,
+            passkeys: self.office.passkeys(tx, Principal::Citizen(account)).await?,
             complaints: self.office.complaints_of(tx, account).await?,
             looks: Vec::new(),
             looks_still_sealed: 0,
@@ -303,6 +306,8 @@ pub struct MyData {
     pub versions: Vec<Version>,
     /// Records that this one absorbed.
     pub absorbed: Vec<Absorbed>,
+    /// Passkeys, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// Open sessions.
     pub sessions: Vec<SessionRow>,
     /// Complaints with what was said, newest first.
@@ -352,6 +357,7 @@ impl MyData {
             "versions": self.versions.iter().map(version_json).collect::<Vec<_>>(),
             "absorbed_records": self.absorbed.iter().map(absorbed).collect::<Vec<_>>(),
             "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),
+            "passkeys": self.passkeys.iter().map(passkey_json).collect::<Vec<_>>(),
             "complaints": self.complaints.iter().map(complaint_json).collect::<Vec<_>>(),
             "packets": self.packets.iter().map(packet_json).collect::<Vec<_>>(),
             "looks": self.looks.iter().map(look).collect::<Vec<_>>(),
@@ -384,6 +390,16 @@ fn packet_json(packet: &MyPacket) -> Value {
 
 fn session_json(session: &SessionRow) -> Value {
     json!({"device": session.device, "created": session.created.to_rfc3339(), "seen": session.seen.to_rfc3339()})
+}
+
+fn passkey_json(passkey: &Passkey) -> Value {
+    json!({
+        "name": passkey.name,
+        "several_devices": passkey.copied,
+        "created": passkey.created.to_rfc3339(),
+        "used": passkey.used.map(Timestamp::to_rfc3339),
+        "blocked": passkey.blocked.map(Timestamp::to_rfc3339),
+    })
 }
 
 fn complaint_json((complaint, words): &(Complaint, Words)) -> Value {

@@ -104,6 +104,10 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     if installation.openid.issuer().is_err() {
         installation.openid.set_issuer(&format!("http://{}", serving.address))?;
     }
+    // A passkey belongs to a name: this machine's own is `localhost`.
+    if installation.office.passkey_site().is_none() {
+        installation.office.set_passkey_origin(&format!("http://localhost:{}", serving.address.port()))?;
+    }
     clinic.settle(&installation.openid).await?;
     let pulse = tokio::spawn(pulse.keep(Arc::clone(&serving.site)));
     say(&format!("{} is open: http://{}", installation.name(), serving.address));

@@ -31,7 +31,7 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 25] = [
+pub const FIXTURES: [&str; 26] = [
     "alarm",
     "approval",
     "assignment",
@@ -47,6 +47,7 @@ pub const FIXTURES: [&str; 25] = [
     "link",
     "look",
     "official",
+    "passkey",
     "person",
     "preregistration",
     "receipt",
@@ -112,6 +113,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
         ("authorization", authorization(cx).await?.to_string()),
         ("preregistration", people.begin_preregistration(BROWSER, Source::of(cx.address)).await?.to_string()),
         ("session", session(cx, Principal::Citizen(citizen)).await?.to_string()),
+        ("passkey", passkey(cx, citizen).await?),
     ]);
     all.extend(family(&people, citizen).await?);
     all.extend(permission(cx, citizen).await?);
@@ -201,6 +203,13 @@ async fn session(cx: &Cx, whose: Principal) -> Result<Id, Problem> {
         let newest = office.sessions_of(tx, whose).await?.into_iter().max_by_key(|session| session.created);
         newest.map(|session| session.id).ok_or_else(Problem::not_found)
     })
+}
+
+/// A passkey of the citizen; where there is none, an identifier of nothing: only a browser makes one.
+async fn passkey(cx: &Cx, citizen: Id) -> Result<String, Problem> {
+    let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
+    let held = with_tx!(store.read, tx, [office] { office.passkeys(tx, Principal::Citizen(citizen)).await })?;
+    Ok(held.first().map_or_else(|| cx.site.world().id(), |passkey| passkey.id).to_string())
 }
 
 /// A request that waits for approval; nobody carries it out.

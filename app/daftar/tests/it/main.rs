@@ -15,6 +15,7 @@ mod hostile;
 mod link;
 mod my_data;
 mod owners;
+mod passkeys;
 mod post;
 mod seals;
 mod sessions;

@@ -19,7 +19,7 @@ fn cookies(got: &Got) -> Vec<String> {
     all.map(|value| value.to_str().unwrap().to_string()).collect()
 }
 
-fn session_cookie(got: &Got) -> Option<String> {
+pub fn session_cookie(got: &Got) -> Option<String> {
     let all = cookies(got);
     let found = all.iter().find_map(|cookie| cookie.strip_prefix("daftar_session="))?;
     Some(found.split(';').next().unwrap().to_string())
@@ -52,13 +52,13 @@ async fn no_route_takes_up_a_session_that_was_planted() {
 }
 
 /// A browser that keeps its cookies, with some that were planted.
-struct Browser<'b> {
-    bed: &'b Bed,
-    jar: std::collections::BTreeMap<String, String>,
+pub struct Browser<'b> {
+    pub bed: &'b Bed,
+    pub jar: std::collections::BTreeMap<String, String>,
 }
 
 impl Browser<'_> {
-    async fn send(&mut self, method: &str, path: &str, body: Option<String>) -> Got {
+    pub async fn send(&mut self, method: &str, path: &str, body: Option<String>) -> Got {
         let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
             .method(method)
@@ -75,7 +75,7 @@ impl Browser<'_> {
         }
         got
     }
-    async fn post(&mut self, path: &str, page: &Got, fields: &[(&str, &str)]) -> Got {
+    pub async fn post(&mut self, path: &str, page: &Got, fields: &[(&str, &str)]) -> Got {
         let mut body = format!("csrf={}", hidden(&page.text(), "csrf"));
         for (name, value) in fields {
             body.push_str(&format!("&{name}={}", crate::bed::escape(value)));

@@ -319,7 +319,7 @@ impl Office {
     async fn settle(&self, tx: &mut Tx, right: &Right) -> Result<Outcome<()>, Problem> {
         let (stored, now) = (&right.stored, self.now());
         allowance::refund(tx, &right.counters, right.at).await?;
-        if stored.state != "active" {
+        if stored.state == "suspended" {
             return Ok(Err(problems::suspended()));
         }
         if stored.blocked {

@@ -2,9 +2,10 @@
 
 use super::items::Items;
 use daftar_kernel::{Id, Timestamp};
+use daftar_office::session::Way;
 use openid::authorize::Request;
 use openid::id_token::Hint;
-use openid::metadata::ACR_OTP;
+use openid::metadata::{ACR_OTP, ACR_PHR};
 use openid::{ErrorCode, Refusal};
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct Known {
     pub alive: bool,
     /// When they signed in.
     pub signed_in_at: Timestamp,
+    /// How they signed in.
+    pub way: Way,
 }
 
 /// What comes next.
@@ -34,6 +37,8 @@ pub enum Next {
     SignIn,
     /// The person reads and consents.
     Consent,
+    /// The person signs in in this other way: the client takes no other.
+    Otherwise(Way),
     /// The person has locked this, and may unlock it.
     Locked,
     /// It ends with this error.
@@ -43,11 +48,8 @@ pub enum Next {
 /// Decides. `began` is when the request came: a sign-in after it is always fresh enough.
 #[must_use]
 pub fn next(request: &Request, known: Option<&Known>, hint: Option<&Hint>, began: Timestamp) -> Next {
-    if let Some(wish) = request.claims.id_token.get("acr")
-        && wish.essential
-        && !wish.values.is_empty()
-        && !wish.values.contains(&Value::from(ACR_OTP))
-    {
+    let taken = taken(request);
+    if taken.is_empty() {
         return Next::Refuse(Refusal::new(ErrorCode::AccessDenied, "nobody can sign in here in such a way"));
     }
     let asks = |next: Next, code: ErrorCode| match request.prompt.none {
@@ -64,6 +66,9 @@ pub fn next(request: &Request, known: Option<&Known>, hint: Option<&Hint>, began
     if !known.alive {
         return Next::Refuse(Refusal::new(ErrorCode::AccessDenied, "nobody can sign in for this person"));
     }
+    if !taken.contains(&known.way) {
+        return asks(Next::Otherwise(taken[0]), ErrorCode::LoginRequired);
+    }
     if known.locked {
         return asks(Next::Locked, ErrorCode::InteractionRequired);
     }
@@ -71,6 +76,34 @@ pub fn next(request: &Request, known: Option<&Known>, hint: Option<&Hint>, began
         return asks(Next::Consent, ErrorCode::ConsentRequired);
     }
     Next::Answer
+}
+
+/// How `acr` says a way of signing in.
+#[must_use]
+pub const fn acr(way: Way) -> &'static str {
+    match way {
+        Way::Code => ACR_OTP,
+        Way::Passkey => ACR_PHR,
+    }
+}
+
+/// How `amr` says it (RFC 8176 §2). Of a passkey we know that a key was proven, that somebody was there, and that the authenticator
+/// asked who it is; not what it asked for, nor where the key lies.
+#[must_use]
+pub fn amr(way: Way) -> Vec<String> {
+    let words: &[&str] = match way {
+        Way::Code => &["pwd", "otp", "mfa"],
+        Way::Passkey => &["pop", "user", "mfa"],
+    };
+    words.iter().map(|word| (*word).to_string()).collect()
+}
+
+/// The ways the client takes: all, unless it asks for some as essential (OpenID Connect Core §5.5.1.1). `acr_values` is a wish,
+/// and so is `acr` without `essential` (§3.1.2.1).
+fn taken(request: &Request) -> Vec<Way> {
+    let wish = request.claims.id_token.get("acr").filter(|wish| wish.essential && !wish.values.is_empty());
+    let takes = |way: &Way| wish.is_none_or(|wish| wish.values.contains(&Value::from(acr(*way))));
+    [Way::Code, Way::Passkey].into_iter().filter(takes).collect()
 }
 
 /// Whether a sign-in is too old for what the client asks.
@@ -127,6 +160,7 @@ mod tests {
             locked: false,
             alive: true,
             signed_in_at: BEGAN.plus_seconds(-100),
+            way: Way::Code,
         }
     }
     fn refused(next: Next) -> &'static str {
@@ -206,5 +240,22 @@ mod tests {
         assert_eq!(claims("otp", true), Next::Answer);
         assert_eq!(claims("iris", false), Next::Answer);
         assert_eq!(refused(claims("iris", true)), "access_denied");
+        assert_eq!(claims("phr", true), Next::Otherwise(Way::Passkey));
+        assert_eq!(claims("phr", false), Next::Answer);
+    }
+
+    #[test]
+    fn an_essential_way_that_the_person_did_not_take() {
+        let ask = |values: &str, way: Way, more: &[(&str, &str)]| {
+            let text = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":[{values}]}}}}}}"#);
+            let changes = [&[("claims", text.as_str())], more].concat();
+            next(&request(&changes), Some(&Known { way, ..known() }), None, BEGAN)
+        };
+        assert_eq!(ask(r#""phr""#, Way::Passkey, &[]), Next::Answer);
+        assert_eq!(ask(r#""otp""#, Way::Passkey, &[]), Next::Otherwise(Way::Code));
+        assert_eq!(ask(r#""iris","phr","otp""#, Way::Code, &[]), Next::Answer);
+        assert_eq!(refused(ask(r#""phr""#, Way::Code, &[("prompt", "none")])), "login_required");
+        assert_eq!((acr(Way::Code), acr(Way::Passkey)), ("otp", "phr"));
+        assert_eq!(amr(Way::Passkey), ["pop", "user", "mfa"]);
     }
 }

@@ -9,6 +9,7 @@ use crate::people::SERVICE;
 use crate::version::Version;
 use crate::{problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem, Timestamp};
+use daftar_office::session::Way;
 use daftar_record::Act;
 use daftar_store::{Tx, params, sql};
 use openid::authorize::Request;
@@ -42,7 +43,7 @@ pub enum Consent {
 }
 
 impl Provider {
-    /// What is known of a citizen for a client.
+    /// What is known of a citizen for a client; `signed_in` says when and how they signed in.
     ///
     /// # Errors
     /// `identity-unknown`; the store's.
@@ -50,13 +51,13 @@ impl Provider {
         &self,
         citizen: Id,
         client: &Registered,
-        signed_in_at: Timestamp,
+        signed_in: (Timestamp, Way),
     ) -> Result<Known, Problem> {
         let (provider, client) = (self.clone(), client.clone());
         self.store()
             .read(move |tx| {
                 let (provider, client) = (provider.clone(), client.clone());
-                Box::pin(async move { provider.known_in(tx, citizen, &client, signed_in_at).await })
+                Box::pin(async move { provider.known_in(tx, citizen, &client, signed_in).await })
             })
             .await
     }
@@ -66,7 +67,7 @@ impl Provider {
         tx: &mut Tx,
         citizen: Id,
         client: &Registered,
-        signed_in_at: Timestamp,
+        signed_in: (Timestamp, Way),
     ) -> Result<Known, Problem> {
         let person = tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
         let sub = tokens::of(tx, person, &client.token_service()).await?;
@@ -74,7 +75,8 @@ impl Provider {
         let (locked, alive) = (is_locked(tx, person).await?, self.is_alive(tx, person).await?);
         // A token of the sector without a consent for this client is no consent.
         let sub = sub.filter(|_| items.is_some());
-        Ok(Known { person, sub, items: items.unwrap_or_default(), locked, alive, signed_in_at })
+        let ((signed_in_at, way), items) = (signed_in, items.unwrap_or_default());
+        Ok(Known { person, sub, items, locked, alive, signed_in_at, way })
     }
 
     /// Answers a request with a code: notes the consent, gives the person a token for the sector, and enters the sign-in into
@@ -87,7 +89,7 @@ impl Provider {
         client: &Registered,
         request: &Request,
         citizen: Id,
-        auth_time: Timestamp,
+        signed_in: (Timestamp, Way),
         consent: Consent,
     ) -> Result<String, Problem> {
         let code = base64url::encode(self.store().world().bytes::<32>());
@@ -98,7 +100,7 @@ impl Provider {
                 Box::pin(async move {
                     let client =
                         client::find(tx, &client.client.id).await?.ok_or_else(problems::openid_over)?;
-                    let known = provider.known_in(tx, citizen, &client, auth_time).await?;
+                    let known = provider.known_in(tx, citizen, &client, signed_in).await?;
                     if known.locked || !known.alive {
                         return Err(problems::openid_over());
                     }
@@ -167,7 +169,8 @@ impl Provider {
             now.plus_seconds(if away { AWAY_SECONDS } else { super::token::ACCESS_SECONDS + CODE_SECONDS });
         let insert = sql!(
             "insert into identity_openid_signin (id, person, client, code, code_used, created, expires, redirect_uri, \
-             challenge, scopes, claims, nonce, auth_time) values ($1, $2, $3, $4, null, $5, $6, $7, $8, $9, $10, $11, $12)"
+             challenge, scopes, claims, nonce, auth_time, way) \
+             values ($1, $2, $3, $4, null, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         );
         tx.execute(
             insert,
@@ -183,7 +186,8 @@ impl Provider {
                 request.scopes.to_string(),
                 request.claims.to_text(),
                 request.nonce.clone(),
-                known.signed_in_at
+                known.signed_in_at,
+                known.way.word()
             ],
         )
         .await?;

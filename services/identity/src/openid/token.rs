@@ -5,16 +5,17 @@
 //! a family commits although the answer is a refusal, so refusals are values here.
 
 use super::client::Registered;
+use super::decide::{acr, amr};
 use super::grant::{CODE_SECONDS, is_locked, items_of};
 use super::release::Released;
 use super::{Provider, kept};
 use daftar_kernel::{Id, Problem, Timestamp, hex};
+use daftar_office::session::Way;
 use daftar_store::{Row, Tx, params, sql};
 use openid::access_token::AccessToken;
 use openid::claims::ClaimsRequest;
 use openid::client_auth::Used;
 use openid::id_token::IdToken;
-use openid::metadata::ACR_OTP;
 use openid::pkce::Challenge;
 use openid::token::{Ask, Issued};
 use openid::{ErrorCode, Refusal, Scope, Scopes, base64url};
@@ -41,6 +42,7 @@ pub(super) struct SignIn {
     scopes: Scopes,
     nonce: Option<String>,
     auth_time: Timestamp,
+    way: Way,
     code_used: bool,
     created: Timestamp,
     expires: Timestamp,
@@ -116,8 +118,8 @@ impl Provider {
                     exp: iat + ID_TOKEN_SECONDS,
                     auth_time: signin.auth_time.seconds(),
                     nonce: signin.nonce,
-                    acr: ACR_OTP.into(),
-                    amr: vec!["pwd".into(), "otp".into(), "mfa".into()],
+                    acr: acr(signin.way).into(),
+                    amr: amr(signin.way),
                     access_token: Some(access_token.clone()),
                     further: released.map(|released| released.claims()).unwrap_or_default(),
                 };
@@ -138,7 +140,7 @@ impl Provider {
     ) -> Answer<Given> {
         let find = sql!(
             "select s.id, s.person, s.client, s.scopes, s.claims, s.nonce, s.auth_time, s.code_used, s.created, s.expires, \
-             s.redirect_uri, s.challenge, t.token from identity_openid_signin s \
+             s.redirect_uri, s.challenge, t.token, s.way from identity_openid_signin s \
              join identity_openid_client c on c.id = s.client \
              join identity_token t on t.person = s.person and t.service = ('rp:' || c.sector) \
              where s.code = $1 and s.client = $2"
@@ -178,7 +180,7 @@ impl Provider {
     ) -> Answer<Given> {
         let find = sql!(
             "select s.id, s.person, s.client, s.scopes, s.claims, s.nonce, s.auth_time, s.code_used, s.created, s.expires, \
-             s.redirect_uri, s.challenge, p.token, t.spent from identity_openid_token t \
+             s.redirect_uri, s.challenge, p.token, s.way, t.spent from identity_openid_token t \
              join identity_openid_signin s on s.id = t.signin \
              join identity_openid_client c on c.id = s.client \
              join identity_token p on p.person = s.person and p.service = ('rp:' || c.sector) \
@@ -188,7 +190,7 @@ impl Provider {
             return Ok(Err(REFRESH));
         };
         let mut signin = read(&row)?;
-        if row.get::<Option<i64>>(13)?.is_some() {
+        if row.get::<Option<i64>>(14)?.is_some() {
             end(tx, signin.id).await?;
             return Ok(Err(REFRESH));
         }
@@ -364,7 +366,7 @@ impl Provider {
     pub(super) async fn signin_of(&self, tx: &mut Tx, jti: &str) -> Result<Option<SignIn>, Problem> {
         let find = sql!(
             "select s.id, s.person, s.client, s.scopes, s.claims, s.nonce, s.auth_time, s.code_used, s.created, s.expires, \
-             s.redirect_uri, s.challenge, p.token from identity_openid_token t \
+             s.redirect_uri, s.challenge, p.token, s.way from identity_openid_token t \
              join identity_openid_signin s on s.id = t.signin \
              join identity_openid_client c on c.id = s.client \
              join identity_token p on p.person = s.person and p.service = ('rp:' || c.sector) \
@@ -395,6 +397,7 @@ fn read(row: &Row) -> Result<SignIn, Problem> {
         redirect_uri: row.get(10)?,
         challenge: row.get(11)?,
         sub: row.get(12)?,
+        way: Way::read(row.get(13)?),
     })
 }
 

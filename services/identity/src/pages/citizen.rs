@@ -63,6 +63,7 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
             task("identity-my-data", "/me/data.json"),
             task("identity-my-complaints", "/me/complaints"),
             task("identity-my-sessions", "/sessions"),
+            task("identity-my-passkeys", "/passkeys"),
         ]));
     Reply::page(&sheet)
 }

@@ -53,6 +53,7 @@ fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
     pieces.extend(acts(t, data));
     pieces.extend(complaints(cx, t, data));
     pieces.extend(sessions(t, data));
+    pieces.extend(passkeys(t, data));
     pieces
 }
 
@@ -257,6 +258,19 @@ fn sessions(t: &Texts, data: &MyData) -> Vec<Piece> {
             pair(t, "identity-when", t.moment(session.created)),
             pair(t, "identity-data-seen", t.moment(session.seen)),
         ]));
+    }
+    or_none(t, pieces)
+}
+
+fn passkeys(t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = vec![heading(t, "identity-data-passkeys")];
+    for passkey in &data.passkeys {
+        let mut pairs = vec![
+            pair(t, "identity-data-passkey", passkey.name.clone()),
+            pair(t, "identity-data-added", t.moment(passkey.created)),
+        ];
+        pairs.extend(passkey.used.map(|at| pair(t, "identity-data-used", t.moment(at))));
+        pieces.push(Piece::Pairs(pairs));
     }
     or_none(t, pieces)
 }

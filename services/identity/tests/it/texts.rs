@@ -33,7 +33,13 @@ const NAMES: [&str; 8] = [
 /// The field of a look that the office commits when a complaint is read.
 const COMPLAINT: &str = "complaint";
 /// Acts about a person that other rooms commit.
-const OTHER_ACTS: [&str; 1] = ["identity-act-letter-posted"];
+const OTHER_ACTS: [&str; 5] = [
+    "identity-act-letter-posted",
+    "identity-act-passkey-added",
+    "identity-act-passkey-removed",
+    "identity-act-passkey-only",
+    "identity-act-password-again",
+];
 
 /// What stands in quotes after each place of a word in the code.
 fn quoted_after<'s>(sources: &'s [Source], word: &str) -> Vec<&'s str> {

@@ -10,6 +10,7 @@ use crate::pages::browser;
 use daftar_http::pipeline::LANG_COOKIE;
 use daftar_http::{Access, Cx, Reply, Routes, decode};
 use daftar_kernel::{Problem, Timestamp};
+use daftar_office::session::Way;
 use daftar_ui::parts::Link;
 use daftar_ui::{Block, Form, Html, Sheet, Texts, Tone};
 use openid::authorize::{Request, state, target};
@@ -87,7 +88,9 @@ async fn ask(cx: Cx) -> Result<Reply, Problem> {
             Some(known) => answered(&cx, &provider, &asked.client, &request, known, Consent::Before).await,
             None => Err(Problem::sign_in()),
         },
-        Next::SignIn | Next::Consent | Next::Locked => begin(&cx, &provider, &asked).await,
+        Next::SignIn | Next::Otherwise(_) | Next::Consent | Next::Locked => {
+            begin(&cx, &provider, &asked).await
+        }
     }
 }
 
@@ -126,7 +129,9 @@ async fn begin(cx: &Cx, provider: &Provider, asked: &Asked) -> Result<Reply, Pro
 /// The citizen at the browser; `None` when nobody is signed in, or somebody who is no citizen.
 async fn known(cx: &Cx, provider: &Provider, client: &Registered) -> Result<Option<Known>, Problem> {
     match (cx.actor.citizen(), &cx.session) {
-        (Some(citizen), Some(session)) => provider.known(citizen, client, session.created).await.map(Some),
+        (Some(citizen), Some(session)) => {
+            provider.known(citizen, client, (session.created, session.way)).await.map(Some)
+        }
         _ => Ok(None),
     }
 }
@@ -156,7 +161,8 @@ async fn answered(
     known: &Known,
     consent: Consent,
 ) -> Result<Reply, Problem> {
-    let code = provider.issue(client, request, cx.citizen()?, known.signed_in_at, consent).await?;
+    let signed_in = (known.signed_in_at, known.way);
+    let code = provider.issue(client, request, cx.citizen()?, signed_in, consent).await?;
     let issuer = provider.issuer()?;
     let to = answer::code(&request.redirect_uri, &code, request.state.as_deref(), &issuer);
     Ok(Reply::redirect_away(&to))
@@ -182,6 +188,7 @@ async fn go_on(cx: Cx) -> Result<Reply, Problem> {
     match (next, known) {
         (Next::Refuse(refusal), _) => refuse(&provider, &under, &refusal).await,
         (Next::SignIn, _) | (_, None) => cx.go(&format!("/sign-in?next={}", cx.path)),
+        (Next::Otherwise(way), _) => otherwise_page(&cx, &under, way),
         (Next::Locked, _) => locked_page(&cx, &under),
         (Next::Answer, Some(known)) if under.request.prompt.none => {
             provider.forget(under.id).await?;
@@ -250,6 +257,27 @@ fn locked_page(cx: &Cx, under: &Underway) -> Result<Reply, Problem> {
             t.one("identity-openid-return", "name", under.client.name.as_str()),
             "second",
         ));
+    Ok(Reply::page(&sheet)?.forms_lead_to(&origin(&under.request.redirect_uri)))
+}
+
+/// The service takes another way of signing in than the person's. They sign in again, or return.
+fn otherwise_page(cx: &Cx, under: &Underway, way: Way) -> Result<Reply, Problem> {
+    let key = match way {
+        Way::Passkey => "identity-openid-passkey",
+        Way::Code => "identity-openid-code",
+    };
+    let f = cx.frame(key);
+    let t = f.t.clone();
+    let again = Link::new(format!("/sign-in?next={}", cx.path), t.get("identity-openid-sign-in-again"));
+    let mut sheet = Sheet::new(f)
+        .add(Block::Lead(t.one("identity-openid-otherwise", "name", under.client.name.as_str())))
+        .add(Block::Button(again, ""));
+    if way == Way::Passkey {
+        let link = Link::new("/passkeys", t.get("identity-openid-passkey-add"));
+        sheet = sheet.add(Block::Links(vec![link]));
+    }
+    let back = t.one("identity-openid-return", "name", under.client.name.as_str());
+    let sheet = sheet.add(Block::Act(format!("{}/decline", cx.path), back, "second"));
     Ok(Reply::page(&sheet)?.forms_lead_to(&origin(&under.request.redirect_uri)))
 }
 

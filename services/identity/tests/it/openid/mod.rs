@@ -2,6 +2,7 @@
 
 pub mod bed;
 mod kept;
+mod passkey;
 mod refused;
 mod story;
 mod table;
