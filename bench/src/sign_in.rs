@@ -222,7 +222,7 @@ async fn allow(country: &Country, service: &Service, citizen: Id) -> Result<()> 
     let params = Params::new(fields(service).into_iter().map(|(n, v)| (n.to_string(), v)));
     let request = Request::parse(&params, &client.client, BACK.into()).map_err(|e| anyhow!("{e:?}"))?;
     let now = country.installation.store.world().now();
-    provider.issue(&client, &request, citizen, (now, Way::Password), Consent::Given).await?;
+    provider.issue(&client, &request, citizen, (now, Way::Code), Consent::Given).await?;
     Ok(())
 }
 
