@@ -486,6 +486,7 @@ identity-act-services-unlocked = فتحت قفل الدخول إلى الخدم�
 # How much speaks for one person.
 identity-weigh-for = +{ $whole }٫{ $tenth } بت: أرجح { $times } مرة إن كان شخصًا واحدًا
 identity-weigh-against = −{ $whole }٫{ $tenth } بت: أرجح { $times } مرة إن كانا شخصين
+identity-weigh-off = يُطرح { $whole }٫{ $tenth } بت
 identity-weigh-nothing = 0 بت: لا يدل على شيء
 identity-weigh = ما يدل على أنه شخص واحد وما ينفيه
 identity-weigh-what = البند
@@ -538,7 +539,7 @@ identity-double-open = افتح السجلين
 identity-double-seen = سيرى الشخصان أنك اطّلعت ولماذا: للتثبت من كون السجلين لشخص واحد.
 identity-double-first = السجل الأول
 identity-double-second = السجل الثاني
-identity-double-says = { $levels }. { $weight }
+identity-double-says = { $weight } ({ $levels })
 identity-double-found = كيف وُجدا
 identity-double-found-desk = سُجّل في مكتب رغم ظهور شبيه
 identity-double-found-import = جاء مع سجل قديم

@@ -218,7 +218,11 @@ impl People {
         let mut ranked = Vec::new();
         for person in ids {
             let Some(version) = version::current(&self.store, tx, person).await? else { continue };
-            if let Some(rank) = wanted.rank(&version.document.person, &place) {
+            let rank = match wanted.rank(&version.document.person, &place) {
+                None if wanted.number.is_some() => self.rank_absorbed(tx, person, wanted, &place).await?,
+                rank => rank,
+            };
+            if let Some(rank) = rank {
                 ranked.push((rank, person, version.document.person));
             }
         }
@@ -239,6 +243,22 @@ impl People {
             });
         }
         Ok(found)
+    }
+
+    /// How well a record fits that this person's absorbed: an old card says what that one said.
+    async fn rank_absorbed(
+        &self,
+        tx: &mut Tx,
+        person: Id,
+        wanted: &Wanted,
+        place: &str,
+    ) -> Result<Option<u8>, Problem> {
+        let mut best = None;
+        for record in tokens::absorbed(tx, person).await? {
+            let Some(version) = version::newest(&self.store, tx, record).await? else { continue };
+            best = [best, wanted.rank(&version.document.person, place)].into_iter().flatten().min();
+        }
+        Ok(best)
     }
 
     /// A place as it is indexed: its code when the country has it, else its folded words.

@@ -11,12 +11,16 @@ use crate::people::{Desk, People, SERVICE};
 use crate::person::Person;
 use crate::register::needed_text;
 use crate::statistics::{Changes, counters};
+use crate::weigh::Weight;
 use crate::{permission, problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::approval::Request;
 use daftar_record::Act;
 use daftar_store::{Tx, params, sql};
 use serde_json::{Value, json};
+
+/// Open pairs of an absorbed record that are handed on to the one that stands, the strongest first.
+const PAIRS_HANDED_ON: i64 = 100;
 
 /// What may be decided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -277,9 +281,26 @@ impl People {
             return Err(problems::double_changed());
         }
         tx.execute(sql!("delete from identity_index where person = $1"), &params![person]).await?;
+        self.hand_on_pairs(tx, person, kept).await?;
         let mut changes = Changes::default();
         changes.remove(says);
         Ok(counters::apply(tx, &changes).await?)
+    }
+
+    /// Whoever may be the absorbed one may be the one that stands: the question is not lost with the record.
+    async fn hand_on_pairs(&self, tx: &mut Tx, absorbed: Id, kept: Id) -> Result<(), Problem> {
+        let select = sql!(
+            "select id from identity_double where state = 'open' and (a = $1 or b = $1) order by weight desc, id limit $2"
+        );
+        for row in tx.query(select, &params![absorbed, PAIRS_HANDED_ON]).await? {
+            let pair = self.double_in(tx, row.get(0)?).await?;
+            let third = pair.other(absorbed);
+            if third != kept {
+                let weight = Weight { millibits: pair.millibits, model: pair.model, lines: Vec::new() };
+                self.note_double(tx, (kept, third), pair.found, &weight).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn release(&self, tx: &mut Tx, (person, says): (Id, &Person), kept: Id) -> Result<(), Problem> {

@@ -213,7 +213,10 @@ impl People {
         );
         if let Some(row) = tx.query_opt(select, &params![a, b]).await? {
             let mut known = Double::of(self, &row)?;
+            // Handed on without lines, a weight is that of another pair: one's own stands.
+            let own = !weight.lines.is_empty();
             if known.state == Standing::Open
+                && own
                 && (known.millibits, known.model) != (weight.millibits, weight.model)
             {
                 (known.millibits, known.model, known.changed_at) = (weight.millibits, weight.model, now);

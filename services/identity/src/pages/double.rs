@@ -2,7 +2,7 @@
 
 use super::person::done_page;
 use super::shown::said;
-use super::weighing::{about, in_words, levels};
+use super::weighing::{about, in_words, levels, line_in_words};
 use crate::double::{Compared, Decision, Double, Standing, Wish};
 use crate::people::People;
 use crate::permission::DOUBLE;
@@ -152,7 +152,7 @@ fn row(t: &Texts, key: &str, values: [&[String]; 2], line: Option<&Line>) -> Vec
         Html::trusted(lines.join("<br>"))
     };
     let says = line.map_or_else(String::new, |line| {
-        let (levels, weight) = (levels(t, line), in_words(t, line.millibits));
+        let (levels, weight) = (levels(t, line), line_in_words(t, line));
         if levels.is_empty() {
             weight
         } else {
@@ -175,6 +175,8 @@ fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
             side.iter().find(|(other, _)| other == key).map(|(_, lines)| lines.clone()).unwrap_or_default()
         };
         let word = BESIDE.iter().find(|(message, _)| t.get(message) == key.as_str()).map(|(_, word)| *word);
+        // An address without lines is the place alone.
+        let word = word.map(|word| if word == "street" && line_of(word).is_none() { "home" } else { word });
         placed.extend(word);
         rows.push(row(t, key, [&of(&a), &of(&b)], word.and_then(line_of)));
     }

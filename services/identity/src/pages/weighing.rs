@@ -21,7 +21,17 @@ pub fn in_words(t: &Texts, millibits: i64) -> String {
     t.with(key, &[("whole", (tenths / 10).into()), ("tenth", (tenths % 10).into()), ("times", times.into())])
 }
 
-/// How the values of a line agree, in words.
+/// What a line says, in words. What is of no field speaks for nobody: it is taken off.
+#[must_use]
+pub fn line_in_words(t: &Texts, line: &Line) -> String {
+    if !line.levels.is_empty() || line.millibits > -NOTHING {
+        return in_words(t, line.millibits);
+    }
+    let tenths = i64::try_from((line.millibits.unsigned_abs() + 50) / 100).unwrap_or(i64::MAX);
+    t.two("identity-weigh-off", "whole", tenths / 10, "tenth", tenths % 10)
+}
+
+/// How the values of a line agree, in words; each way once.
 #[must_use]
 pub fn levels(t: &Texts, line: &Line) -> String {
     let words: Vec<String> = line
@@ -29,7 +39,13 @@ pub fn levels(t: &Texts, line: &Line) -> String {
         .iter()
         .map(|level| t.get(&format!("identity-level-{}", level_key(level))).into_owned())
         .collect();
-    t.list(&words)
+    let mut once: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    }
+    t.list(&once)
 }
 
 /// What a line is about, in words.
@@ -45,11 +61,7 @@ pub fn table(t: &Texts, weight: &Weight) -> Table {
         .lines
         .iter()
         .map(|line| {
-            vec![
-                Html::text(about(t, line)),
-                Html::text(levels(t, line)),
-                Html::text(in_words(t, line.millibits)),
-            ]
+            vec![Html::text(about(t, line)), Html::text(levels(t, line)), Html::text(line_in_words(t, line))]
         })
         .collect();
     rows.push(vec![

@@ -166,8 +166,9 @@ async fn two_officials_join_two_records_and_part_them_again() {
         let (about_a, about_b) = decided(&people, pair, Decision::Merge, Some(one), &by).await.unwrap();
 
         assert_eq!(counted(&store).await, count - 1, "public counts drop by one");
-        for number in [card, number] {
-            let query = Query { number, born: "1990".into(), ..Query::default() };
+        // With what the record that stands says, and with what stands on the old card.
+        for (number, born) in [(&card, "1990"), (&number, "1990"), (&card, "1992-02-13"), (&number, "1992")] {
+            let query = Query { number: number.clone(), born: born.into(), ..Query::default() };
             let found = people.search(&registrar(), &ask(), &query).await.unwrap();
             assert_eq!(
                 found.iter().map(|f| f.person).collect::<Vec<_>>(),

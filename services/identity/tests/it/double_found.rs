@@ -181,6 +181,37 @@ async fn the_register_teaches_a_model_and_every_node_weighs_with_it() {
 }
 
 #[tokio::test]
+async fn a_question_is_not_lost_with_the_record_it_was_about() {
+    use crate::country::{approve, approvers};
+    use daftar_identity::double::{Decision, Wish};
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        // The first and the third are too far apart to be alike; each is like the second.
+        let mut records = Vec::new();
+        for (key, born) in [("k1", "1988-02-13"), ("k2", "1991-02-13"), ("k3", "1994-02-13")] {
+            let entry = Entry { born: born.into(), ..amina() };
+            let despite = Registration { despite: "a test".into(), ..registration(entry, key) };
+            records.push(people.register(&clerk(), despite).await.unwrap().person);
+        }
+        let pairs = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
+        let of = |one: usize, other: usize| {
+            let (one, other) = (records[one], records[other]);
+            pairs.iter().find(|pair| [pair.a, pair.b] == [one.min(other), one.max(other)])
+        };
+        assert!(of(0, 2).is_none() && of(1, 2).is_some());
+        let wish = Wish { decision: Decision::Merge, keep: Some(records[0]), ground: "article 33".into() };
+        let approval = people.request_decision(&clerk(), of(0, 1).unwrap().id, &wish).await.unwrap();
+        approve(&people, approval, &approvers(&people).await).await;
+        people.decide(&clerk(), approval, Decision::Merge).await.unwrap();
+        let left = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].other(records[0]), records[2]);
+        assert_eq!(left[0].millibits, of(1, 2).unwrap().millibits);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_record_absorbs_so_many_and_not_one_more() {
     use crate::country::{approve, approvers};
     use daftar_identity::double::{Decision, Wish};

@@ -121,6 +121,60 @@ async fn nothing_of_an_erased_person_stays() {
     .await;
 }
 
+/// Two accounts of one person after their records were joined: each service keeps the name it knew, and reads the record
+/// that stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_changes_no_sub_and_parts_again() {
+    use daftar_identity::double::{Decision, Standing, Wish};
+    use daftar_identity::register::Registration;
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let twice = Registration {
+            despite: "says she was never here".into(),
+            ..country::registration(Entry { born: "1992-02-13".into(), ..country::amina() }, "twice")
+        };
+        let other = bed.people.register(&country::clerk(), twice).await.unwrap().person;
+        let account = bed.people.office_token(other).await.unwrap();
+        let clinic = bed.clinic().await;
+        let asked = [("scope", "openid profile offline_access"), ("prompt", "consent")];
+        let hers = clinic.tokens(&mut bed.signed_in(bed.amina).await, &asked).await;
+        let others = clinic.tokens(&mut bed.signed_in(account).await, &asked).await;
+        let told =
+            async |tokens: &serde_json::Value| bed.userinfo(&text(tokens, "access_token")).await.json();
+        let (first, second) = (told(&hers).await, told(&others).await);
+        assert_ne!(first["sub"], second["sub"]);
+        assert_eq!((&first["birthdate"], &second["birthdate"]), (&"1990-02-13".into(), &"1992-02-13".into()));
+
+        let by = country::colleagues(&bed.people).await;
+        let decided = async |decision, keep| {
+            let mut pairs = bed.people.doubles(&country::clerk(), Standing::Open, None).await.unwrap();
+            pairs.extend(bed.people.doubles(&country::clerk(), Standing::Merged, None).await.unwrap());
+            let wish = Wish { decision, keep, ground: "article 33".into() };
+            let approval = bed.people.request_decision(&country::clerk(), pairs[0].id, &wish).await.unwrap();
+            country::approve(&bed.people, approval, &by).await;
+            bed.people.decide(&country::clerk(), approval, decision).await.unwrap();
+        };
+        decided(Decision::Merge, Some(bed.person)).await;
+        assert_eq!(told(&hers).await, first);
+        let merged = told(&others).await;
+        assert_eq!((&merged["sub"], &merged["birthdate"]), (&second["sub"], &first["birthdate"]));
+        let again = clinic.tokens(&mut bed.signed_in(account).await, &[("scope", "openid profile")]).await;
+        assert_eq!(told(&again).await["sub"], second["sub"], "the old account signs in under the old name");
+        let looks = bed.people.my_looks(bed.amina, None, 20).await.unwrap();
+        assert!(
+            looks.rows.iter().any(|look| look.content.as_ref().is_some_and(|c| c.reader.contains("linic")))
+        );
+
+        // A lock of the account that stands shuts out the other one, too.
+        bed.provider.set_locked(bed.amina, true).await.unwrap();
+        assert_eq!(bed.userinfo(&text(&again, "access_token")).await.outcome(), "401 invalid_token");
+        bed.provider.set_locked(bed.amina, false).await.unwrap();
+        decided(Decision::Split, None).await;
+        assert_eq!((told(&hers).await, told(&others).await), (first, second));
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_signs_in_for_the_dead() {
     for_each_engine(&country::MIGRATIONS, async |store| {
