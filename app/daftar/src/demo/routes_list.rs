@@ -157,7 +157,7 @@ async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 4],
     let new = NewPartner {
         purpose: "patient-identity".into(),
         consent: true,
-        attributes: Attributes::parse("name born alive card_valid"),
+        attributes: Attributes::parse("name born over_age sex address_place alive card_valid"),
         per_minute: 600,
         per_day: 10_000,
     };

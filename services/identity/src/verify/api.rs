@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 
 /// Most claims of one question: each attribute can stand once.
 pub const MAX_CLAIMS: usize = Attribute::ALL.len();
-/// Largest body of a partner's request, in bytes.
-pub const BODY_BYTES: usize = 16 * 1024;
+/// Largest body of a partner's request, in bytes: that of every route. Nine claims in any script fit.
+pub const BODY_BYTES: usize = daftar_http::route::DEFAULT_BODY_BYTES;
 
 /// Adds the routes.
 pub(super) fn add(routes: &mut Routes) {
@@ -26,15 +26,13 @@ pub(super) fn add(routes: &mut Routes) {
         .api("POST", "/api/v1/verify", Access::Partner, |cx| async move { shed(cx, verify).await })
         .doc("verification", "Ask whether what somebody claims is so. The person sees each question.")
         .takes::<VerifyQuestion>()
-        .gives::<VerifyAnswers>(200, "One answer for each claim. A card of nobody gives unknown throughout.")
-        .body_bytes = BODY_BYTES;
+        .gives::<VerifyAnswers>(200, "One answer for each claim. A card of nobody gives unknown throughout.");
     routes
         .api("POST", "/api/v1/consents", Access::Partner, |cx| async move { shed(cx, ask).await })
         .doc("verification", "Ask a person to consent. Answers the code they open.")
         .idempotent()
         .takes::<ConsentWish>()
-        .gives::<ConsentAsked>(201, "Asked; show the person the code or the link.")
-        .body_bytes = BODY_BYTES;
+        .gives::<ConsentAsked>(201, "Asked; show the person the code or the link.");
     routes
         .api("GET", "/api/v1/consents/{consent}", Access::Partner, |cx| async move { shed(cx, state).await })
         .doc("verification", "How far a consent of yours is.")
@@ -53,14 +51,12 @@ pub(super) fn add(routes: &mut Routes) {
         .doc("verification", "What a consent covers, as a signed document for you alone.")
         .takes::<KycQuestion>()
         .problem(409)
-        .gives_bytes("application/jwt", "A JWT of type kyc+jwt, to be believed for five minutes.")
-        .body_bytes = BODY_BYTES;
+        .gives_bytes("application/jwt", "A JWT of type kyc+jwt, to be believed for five minutes.");
     routes
         .api("POST", "/api/v1/card-status", Access::Partner, |cx| async move { shed(cx, card_status).await })
         .doc("verification", "Whether a card is valid now. The holder sees the question.")
         .takes::<CardQuestion>()
-        .gives::<CardStatus>(200, "How the card stands.")
-        .body_bytes = BODY_BYTES;
+        .gives::<CardStatus>(200, "How the card stands.");
 }
 
 /// Works on at most [`MAX_AT_ONCE`] such requests at once, each with a token that is right.
@@ -272,7 +268,6 @@ async fn receipt(cx: Cx, verifier: Arc<Verifier>, token: Token) -> Result<Reply,
 /// What is to be handed over.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"consent": "0b0f2c6e-6a55-4d0b-9a37-2f6d3a1c9e10"}))]
 struct KycQuestion {
     /// The consent.
     #[schema(max_length = 40)]
