@@ -84,7 +84,7 @@ async fn the_card_verifies_offline() {
 }
 
 /// A picture as a phone would send it: 300 by 400 pixels, with a comment that says where.
-fn picture() -> Vec<u8> {
+pub fn picture() -> Vec<u8> {
     use std::io::Write;
     let chunk = |name: &[u8; 4], body: &[u8]| {
         let mut crc = flate2::Crc::new();

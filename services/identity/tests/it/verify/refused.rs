@@ -102,7 +102,7 @@ fn who() -> [(&'static str, &'static str, Run); 10] {
     }
 }
 
-fn what() -> [(&'static str, &'static str, Run); 18] {
+fn what() -> [(&'static str, &'static str, Run); 19] {
     cases! {
         "no JSON", "400 bad-json", |w| w.raw(&w.bank.token, "{\"card\":").await;
         "another shape", "400 bad-body", |w| w.ask(json!({"card": w.card, "claims": "name"})).await;
@@ -120,6 +120,9 @@ fn what() -> [(&'static str, &'static str, Run); 18] {
         "no claim", "422 identity-verify-ask", |w| w.claims(json!([])).await;
         "as many claims as can be, one twice", "422 identity-verify-ask", |w| {
             w.claims(json!(vec![json!({"attribute": "alive"}); MAX_CLAIMS])).await
+        };
+        "one claim more than there are attributes", "422 identity-verify-ask", |w| {
+            w.claims(json!(vec![json!({"attribute": "name", "value": "x y"}); MAX_CLAIMS + 1])).await
         };
         "an unknown attribute", "422 identity-verify-ask", |w| {
             w.claims(json!([{"attribute": "religion", "value": "x"}])).await

@@ -4,6 +4,7 @@ use super::bed::{Partner, agency, bank, card_of, looks, nobodys, outcome, send};
 use crate::country;
 use crate::openid::bed::{Bed, Browser, ISSUER, claims, text};
 use daftar_identity::person::Entry;
+use daftar_identity::register::Registration;
 use daftar_testing::for_each_engine;
 use serde_json::json;
 
@@ -237,6 +238,30 @@ async fn two_partners_know_her_by_two_names() {
             send(&bed, "POST", "/api/v1/kyc", &two.token, ("", json!({"consent": consent}).to_string()))
                 .await;
         assert_eq!(outcome(&got), "404 identity-consent-unknown");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_photo_is_handed_over_only_with_consent_to_it() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let bank = bank(&bed).await;
+        let entry = Entry { name: "Omar Keita".into(), ..country::amina() };
+        let with = Registration { photo: Some(crate::mine::picture()), ..country::registration(entry, "k2") };
+        let made = bed.people.register(&country::clerk(), with).await.unwrap();
+        let omar = bed.people.office_token(made.person).await.unwrap();
+        for (attributes, handed) in [(json!(["name"]), false), (json!(["name", "photo"]), true)] {
+            let consent = bank.consent(omar, &json!({"attributes": attributes, "days": 1})).await;
+            let got = bank.post("/api/v1/kyc", &json!({"consent": consent})).await;
+            // Longer than any token we take ourselves: read as a partner's library reads it.
+            let body = openid::base64url::decode(got.body.split('.').nth(1).unwrap()).unwrap();
+            let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let picture = told["picture"].as_str().unwrap_or_default();
+            assert_eq!(picture.starts_with("data:image/jpeg;base64,/9j/"), handed, "{attributes}");
+            let seen = looks(&bed, omar).await;
+            assert_eq!(seen[0].ends_with("/name,photo"), handed, "{}", seen[0]);
+        }
     })
     .await;
 }
