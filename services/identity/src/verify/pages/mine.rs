@@ -63,7 +63,7 @@ fn rows(cx: &Cx, t: &Texts, Permission { consent, partner }: &Permission) -> Vec
 fn used(t: &Texts, consent: &Consent) -> String {
     match consent.max_uses {
         Some(most) => t.two("identity-permission-used-of", "count", consent.uses, "most", most),
-        None => t.one("identity-permission-used-times", "count", consent.uses),
+        None => t.number(consent.uses),
     }
 }
 
@@ -141,9 +141,9 @@ async fn question(cx: Cx) -> Result<Reply, Problem> {
         Html::isolated(purpose(&cx, &consent.purpose)),
     )];
     limits.push(SummaryRow::new(t.get("identity-permission-until"), t.day(until)));
-    limits.extend(consent.max_uses.map(|most| {
-        SummaryRow::new(t.get("identity-permission-most"), t.one("identity-permission-times", "count", most))
-    }));
+    limits.extend(
+        consent.max_uses.map(|most| SummaryRow::new(t.get("identity-permission-most"), t.number(most))),
+    );
     let mut sheet = Sheet::new(f).back("/me/permissions").add(Block::Lead(who));
     let why = partner.why.get(&cx.lang);
     if !why.is_empty() {
