@@ -25,6 +25,7 @@ post-page-of = صفحة { $page } من { $pages }
 post-notice-identity-activation = رمز التفعيل
 post-notice-identity-corrected = تغيير في ملف
 post-notice-identity-card-replaced = تعويض بطاقة
+post-notice-identity-event = ما حدث في حياة شخص
 post-notice-office-complaint = إيصال شكوى
 post-notice-office-complaint-answered = جواب على شكوى
 

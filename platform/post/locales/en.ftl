@@ -21,6 +21,7 @@ post-page-of = Page { $page } of { $pages }
 post-notice-identity-activation = Activation code
 post-notice-identity-corrected = A record was changed
 post-notice-identity-card-replaced = A card was replaced
+post-notice-identity-event = Something happened in a person’s life
 post-notice-office-complaint = Receipt for a complaint
 post-notice-office-complaint-answered = Answer to a complaint
 

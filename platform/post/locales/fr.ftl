@@ -21,6 +21,7 @@ post-page-of = Page { $page } sur { $pages }
 post-notice-identity-activation = Code d’activation
 post-notice-identity-corrected = Dossier modifié
 post-notice-identity-card-replaced = Carte remplacée
+post-notice-identity-event = Un événement dans la vie d’une personne
 post-notice-office-complaint = Accusé de réception d’une plainte
 post-notice-office-complaint-answered = Réponse à une plainte
 
