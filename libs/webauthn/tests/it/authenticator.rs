@@ -1,5 +1,5 @@
 //! An authenticator and a browser in software, for tests: honest unless a field says otherwise.
-#![allow(clippy::unwrap_used, missing_docs, reason = "test support fails as tests do")]
+#![allow(clippy::unwrap_used, missing_docs, dead_code, reason = "test support, shared: it fails as tests do")]
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
