@@ -10,6 +10,9 @@ use daftar_store::{StoreError, Tx, params, sql};
 /// How long a card is valid, in years; the number on it is valid as long as the card.
 pub const CARD_YEARS: i16 = 10;
 
+/// The state of a card that death ended.
+pub(crate) const DIED: &str = "died";
+
 /// A card, as the tables keep it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Card {
@@ -120,6 +123,21 @@ pub(crate) async fn past(
         sql!("select person, state, ended_at from identity_card where hash = $1 and state <> 'valid'");
     let row = tx.query_opt(select, &params![people.card_hash(number)?]).await?;
     row.map(|row| Ok(PastCard { person: row.get(0)?, state: row.get(1)?, ended_at: row.get(2)? })).transpose()
+}
+
+/// Whose card this is, also when it was death that ended it: whoever pays a pension must be able to learn of it.
+pub(crate) async fn holder_or_dead(
+    people: &People,
+    tx: &mut Tx,
+    number: CardNumber,
+) -> Result<Option<Id>, StoreError> {
+    if let Some(holder) = holder(people, tx, number).await? {
+        return Ok(Some(holder));
+    }
+    match past(people, tx, number).await?.filter(|card| card.state == DIED).and_then(|card| card.person) {
+        Some(person) => tokens::living(tx, person).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// When the card of this number was issued.

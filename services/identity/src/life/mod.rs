@@ -266,7 +266,7 @@ impl People {
 
     /// What ends with a life: cards, sign-ins, and answering for children. Gives the children nobody answers for now.
     pub(crate) async fn close_life(&self, tx: &mut Tx, desk: &Desk, person: Id) -> Result<Vec<Id>, Problem> {
-        cards::end(tx, person, "died", self.store.world().now()).await?;
+        cards::end(tx, person, cards::DIED, self.store.world().now()).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.bar_citizen(tx, Principal::Citizen(citizen)).await?;
         }

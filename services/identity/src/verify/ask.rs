@@ -67,7 +67,7 @@ impl Verifier {
             (true, None) => return Err(problems::consent_needed()),
             (true, Some(id)) => Some(self.standing(tx, partner, id, &attributes).await?),
         };
-        let holder = cards::holder(self.people(), tx, asked.card).await?;
+        let holder = cards::holder_or_dead(self.people(), tx, asked.card).await?;
         let holder = holder.filter(|holder| consent.as_ref().is_none_or(|c| c.person == Some(*holder)));
         let found = match holder {
             Some(person) => version::current_with_token(self.store(), tx, person, tokens::RECORD).await?,
@@ -84,7 +84,10 @@ impl Verifier {
         if let Some(consent) = &consent {
             self.use_up(tx, consent).await?;
         }
-        let valid = attributes.has(Attribute::CardValid) && self.card_stands(tx, asked.card).await?;
+        let valid = attributes.has(Attribute::CardValid)
+            && !version.document.marks.suspended
+            && cards::holder(self.people(), tx, asked.card).await?.is_some()
+            && self.card_stands(tx, asked.card).await?;
         let (people, today) = (self.people(), self.people().today());
         let district = |code: &str| people.places.district_of(code);
         let person = &version.document.person;

@@ -110,11 +110,14 @@ impl Verifier {
         Ok((Standing { status, since: past.ended_at, at }, Some(person)))
     }
 
-    /// Whether a card that nobody ended counts today: its holder is in the register and alive, and its years are not over.
+    /// Whether a card that nobody ended counts today: its holder is in the register, alive and not suspended, and its years
+    /// are not over.
     async fn holder_stands(&self, tx: &mut Tx, holder: Id, number: CardNumber) -> Result<bool, Problem> {
         let current = version::current(self.store(), tx, holder).await?;
-        let alive = current.is_some_and(|version| version.document.person.died.is_none());
-        Ok(alive && self.card_stands(tx, number).await?)
+        let stands = current.is_some_and(|version| {
+            version.document.person.died.is_none() && !version.document.marks.suspended
+        });
+        Ok(stands && self.card_stands(tx, number).await?)
     }
 
     /// Whether the years of a card are not over.

@@ -315,7 +315,9 @@ impl Verifier {
         if grant::is_locked(tx, person).await? {
             return Err(problems::consent_locked());
         }
-        Ok(consent)
+        // Given for a record that was joined to another since: the person is the same.
+        let person = Some(tokens::living(tx, person).await?);
+        Ok(Consent { person, ..consent })
     }
 
     /// Notes that a consent was used.
@@ -393,6 +395,7 @@ pub(super) async fn person_of(
     consent: &Consent,
 ) -> Result<(Id, version::Version, Id), Problem> {
     let person = consent.person.ok_or_else(problems::consent_unknown)?;
+    let person = tokens::living(tx, person).await?;
     let found = version::current_with_token(verifier.store(), tx, person, tokens::RECORD).await?;
     let (version, subject) = found.ok_or_else(problems::consent_unknown)?;
     Ok((person, version, subject))

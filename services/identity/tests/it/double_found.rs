@@ -200,7 +200,7 @@ async fn a_question_is_not_lost_with_the_record_it_was_about() {
         };
         assert!(of(0, 2).is_none() && of(1, 2).is_some());
         let wish = Wish { decision: Decision::Merge, keep: Some(records[0]), ground: "article 33".into() };
-        let approval = people.request_decision(&clerk(), of(0, 1).unwrap().id, &wish).await.unwrap();
+        let approval = people.request_pair_decision(&clerk(), of(0, 1).unwrap().id, &wish).await.unwrap();
         approve(&people, approval, &approvers(&people).await).await;
         people.decide(&clerk(), approval, Decision::Merge).await.unwrap();
         let left = people.doubles(&clerk(), Standing::Open, None).await.unwrap();

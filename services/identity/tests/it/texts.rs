@@ -59,6 +59,7 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
     keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
     let fields = FIELDS.iter().chain(&[
+        daftar_identity::preregister::FORM,
         NUMBER,
         CARD,
         HISTORY,

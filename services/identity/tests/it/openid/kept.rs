@@ -9,6 +9,7 @@ use daftar_identity::life::{Decision, Request as DecisionRequest};
 use daftar_identity::openid::{MAX_AT_ONCE, Provider, authorization, client, history, keys};
 use daftar_identity::person::Entry;
 use daftar_kernel::Problem;
+use daftar_office::Principal;
 use daftar_office::Proven;
 use daftar_store::{StoreError, params, sql};
 use daftar_testing::{TestStore, for_each_engine};
@@ -150,7 +151,8 @@ async fn a_merge_changes_no_sub_and_parts_again() {
             let mut pairs = bed.people.doubles(&country::clerk(), Standing::Open, None).await.unwrap();
             pairs.extend(bed.people.doubles(&country::clerk(), Standing::Merged, None).await.unwrap());
             let wish = Wish { decision, keep, ground: "article 33".into() };
-            let approval = bed.people.request_decision(&country::clerk(), pairs[0].id, &wish).await.unwrap();
+            let approval =
+                bed.people.request_pair_decision(&country::clerk(), pairs[0].id, &wish).await.unwrap();
             country::approve(&bed.people, approval, &by).await;
             bed.people.decide(&country::clerk(), approval, decision).await.unwrap();
         };
@@ -199,8 +201,12 @@ async fn nobody_signs_in_for_the_dead() {
         assert_eq!(about.json()["active"], false);
         let asked = browser.get(&clinic.ask(&[])).await.outcome();
         assert!(asked.starts_with("page /openid/authorization/"), "her browser is signed out: {asked}");
-        let mut again = bed.signed_in(bed.amina).await;
-        assert_eq!(again.get(&clinic.ask(&[])).await.outcome(), "redirect access_denied");
+        let (office, amina) = (bed.people.office().clone(), bed.amina);
+        let again = bed.store.write(move |tx| {
+            let office = office.clone();
+            Box::pin(async move { office.demo_sign_in(tx, Principal::Citizen(amina), "test", None).await })
+        });
+        assert_eq!(again.await.err().map(|problem| problem.code), Some("office-account-suspended"));
     })
     .await;
 }

@@ -4,6 +4,7 @@ use super::bed::{agency, bank, card_of, looks, outcome};
 use crate::country;
 use crate::openid::bed::Bed;
 use daftar_identity::correct::{Correction, PhotoChange};
+use daftar_identity::life::{Decision, Request};
 use daftar_identity::papers::{Paper, PaperTexts};
 use daftar_identity::person::Entry;
 use daftar_identity::verify::quota::VISITS_PER_MINUTE;
@@ -89,6 +90,29 @@ async fn a_card_is_valid_until_it_is_replaced_or_its_holder_dies() {
         bed.people.correct(&country::clerk(), died).await.unwrap();
         assert_eq!(status(&fund, json!({"card": last})).await, "ended");
         assert_eq!(fund.answers(&last, None, &[("alive", "")]).await, "no");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_record_has_no_valid_card_and_its_holder_lives_all_the_same() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let fund = agency(&bed).await;
+        let card = card_of(&bed, bed.amina).await;
+        let two = country::colleagues(&bed.people).await;
+        for (decision, valid, standing) in
+            [(Decision::Suspend, "no", "ended"), (Decision::Lift, "yes", "valid")]
+        {
+            let request = Request { person: bed.person, decision, ground: "article 40".into() };
+            let approval = bed.people.request_decision(&country::clerk(), request).await.unwrap();
+            country::approve(&bed.people, approval, &two).await;
+            bed.people.carry_out(&country::clerk(), decision, approval).await.unwrap();
+            let told = fund.answers(&card, None, &[("card_valid", ""), ("alive", "")]).await;
+            assert_eq!(told, format!("{valid} yes"), "a suspended card stops no pension");
+            let got = fund.post("/api/v1/card-status", &json!({"card": card})).await.json();
+            assert_eq!(got["status"], standing);
+        }
     })
     .await;
 }
