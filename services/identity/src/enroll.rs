@@ -263,7 +263,7 @@ async fn write_index(tx: &mut Tx, mut rows: Vec<(Id, [u8; 32])>) -> Result<(), S
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::people::Gazetteer;
     use daftar_office::roster::{Parts, Roster};
@@ -292,6 +292,15 @@ mod tests {
         }
     }
 
+    /// The register on a fresh store.
+    pub(crate) async fn people_on(store: &daftar_testing::TestStore) -> People {
+        let config = daftar_record::RecordConfig::new("example.org/t", "quorum none\n", Arc::new(Nobody));
+        let record = daftar_record::Record::open(store.store(), config).await.unwrap();
+        let roster = Roster::new(Parts::default(), &[daftar_kernel::Lang::english()], &[]).unwrap();
+        let office = daftar_office::Office::new(store.store(), record, Arc::new(roster), "t");
+        People::new(office, Arc::new(Nobody), "UTC")
+    }
+
     /// Takes a number from a list of draws, the last repeated for ever.
     async fn take(people: &People, draws: &[NationalNumber]) -> Result<NationalNumber, Problem> {
         let (people, draws, person) = (people.clone(), draws.to_vec(), people.store.world().id());
@@ -312,11 +321,7 @@ mod tests {
     async fn a_number_that_is_taken_is_drawn_again_and_not_for_ever() {
         let migrations = [daftar_record::MIGRATIONS, daftar_office::MIGRATIONS, crate::MIGRATIONS];
         for_each_engine(&migrations, async |store| {
-            let config = daftar_record::RecordConfig::new("example.org/t", "quorum none\n", Arc::new(Nobody));
-            let record = daftar_record::Record::open(store.store(), config).await.unwrap();
-            let roster = Roster::new(Parts::default(), &[daftar_kernel::Lang::english()], &[]).unwrap();
-            let office = daftar_office::Office::new(store.store(), record, Arc::new(roster), "t");
-            let people = People::new(office, Arc::new(Nobody), "UTC");
+            let people = people_on(&store).await;
             let world = store.world();
             let (a, b) = (NationalNumber::draw(world), NationalNumber::draw(world));
             assert_eq!(take(&people, &[a]).await, Ok(a));

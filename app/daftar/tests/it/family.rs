@@ -112,200 +112,216 @@ async fn child_at_the_desk(bed: &Bed) {
     );
 }
 
+/// Its people, by the identifiers of their records.
+struct Family {
+    amina: String,
+    bilal: String,
+    child: String,
+}
+
+/// A birth: with a hostile file nothing is kept, with an honest one the child is there.
+async fn birth(bed: &Bed, (mother, father): (&str, &str)) -> String {
+    let page = bed.get("/people/birth", "registrar").await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let fields = [
+        ("key", "birth-1"),
+        ("name", "Yasmine bint Bilal"),
+        ("born", "2026-11-20"),
+        ("sex", "female"),
+        ("standing", "citizen"),
+        ("mother_card", mother),
+        ("father_card", father),
+        ("reason", "hospital notice 118"),
+        ("kind", "hospital-notice"),
+    ];
+    let zip = upload(bed, "/people/birth", "registrar", &fields, Some(b"PK\x03\x04".to_vec())).await;
+    assert_eq!(zip.status, 422, "{}", zip.text());
+    assert!(zip.text().contains("the file is something else"));
+    let born = upload(bed, "/people/birth", "registrar", &fields, Some(pdf())).await;
+    assert_eq!(born.status, 200, "{}", born.text());
+    let child = linked(&born.text(), "/people/");
+    let shown = bed.post(&format!("/people/{child}"), "registrar", &[("purpose", "registration")]).await;
+    for said in [NAME, "Bilal Ould Cheikh", "Has a registered mother", "Has a guardian", "notice of a birth"]
+    {
+        assert!(shown.text().contains(said), "{said}: {}", shown.text());
+    }
+    let document = linked(&shown.text(), &format!("/people/{child}/documents/"));
+    let path = format!("/people/{child}/documents/{document}");
+    assert_eq!(bed.post(&path, "registrar", &[("purpose", "registration")]).await.body, pdf());
+    assert_eq!(bed.post(&path, "police", &[("purpose", "registration")]).await.status, 403);
+    assert!(bed.get("/me/looks", "amina").await.text().contains("registrar"), "she sees who read her name");
+    child
+}
+
+/// Her mother has no papers; her daughter vouches for her, as often as the country allows.
+async fn introductions(bed: &Bed, mother: &str) {
+    let by = |number: &str| Ties { introducer: number.into(), ..Ties::default() };
+    let most = bed.installation.live.country.civil.introductions_a_year;
+    let names = [
+        "Khadija Marzouki",
+        "Zohra Ben Ali",
+        "Mabrouka Trabelsi",
+        "Hafsia Jlassi",
+        "Rebah Gharbi",
+        "Saida Khelifi",
+    ];
+    for (n, name) in (1..).zip(names) {
+        let outcome = add(bed, name, "1951", by(mother)).await;
+        assert_eq!(outcome.is_ok(), n <= most, "introduction {n}: {outcome:?}");
+    }
+    assert_eq!(add(bed, names[5], "1951", by(mother)).await, Err("identity-introductions-many"));
+    assert!(bed.get("/me/receipts", "amina").await.text().contains("You vouched for somebody"));
+}
+
+/// What the mother sees of her child, and what nobody else does.
+async fn guardian_sees(bed: &mut Bed) -> String {
+    let list = bed.get("/me/people", "amina").await;
+    assert!(list.text().contains("Yasmine bint Bilal"), "{}", list.text());
+    let bond = linked(&list.text(), "/me/people/");
+    let selma = add(bed, "Selma Haddad", "1985-01-02", Ties::default()).await.unwrap();
+    let theirs = Ties { guardians: vec![card(bed, &selma).await], ..Ties::default() };
+    add(bed, "Nour Haddad", "2018-02-03", theirs).await.unwrap();
+    signed_in(bed, "selma", &selma).await;
+    assert!(bed.get("/me/people", "selma").await.text().contains("Nour Haddad"));
+    let held = linked(
+        &bed.get(&format!("/me/people/{bond}/documents"), "amina").await.text(),
+        &format!("/me/people/{bond}/documents/"),
+    );
+    for end in ["", "/looks", "/receipts", "/documents", &format!("/documents/{held}")] {
+        let path = format!("/me/people/{bond}{end}");
+        let hers = bed.get(&path, "amina").await;
+        assert_eq!(hers.status, 200, "{path}: {}", hers.text());
+        for other in ["selma", "bilal"] {
+            let got = bed.get(&path, other).await;
+            assert_eq!(got.status, 404, "{path} as {other}");
+            assert!(!got.text().contains("Yasmine"));
+        }
+    }
+    held
+}
+
+/// The child sees it, and holds what is hers.
+async fn child_sees(bed: &mut Bed, child: &str, held: &str) {
+    assert_eq!(bed.get(&format!("/me/documents/{held}"), "amina").await.status, 404, "the child's, not hers");
+    signed_in(bed, "yasmine", child).await;
+    let looks = bed.get("/me/looks", "yasmine").await.text();
+    assert!(
+        looks.contains(&format!("{NAME}</bdi>, who answers for you"))
+            || looks.contains("who answers for you"),
+        "{looks}"
+    );
+    assert_eq!(bed.get(&format!("/me/documents/{held}"), "yasmine").await.body, pdf());
+    let data: serde_json::Value =
+        serde_json::from_slice(&bed.get("/me/data.json", "yasmine").await.body).unwrap();
+    assert_eq!(
+        (data["bonds"].as_array().unwrap().len(), data["documents"].as_array().unwrap().len()),
+        (4, 1)
+    );
+}
+
+/// A lost card, another name: each with its page. The father reports his own.
+async fn cards_and_names(bed: &Bed, family: &Family, mother: String) {
+    let Family { amina, bilal, child } = family;
+    assert!(bed.get("/me/record", "bilal").await.text().contains("/me/card/lost"));
+    assert_eq!(bed.get("/me/card/lost", "bilal").await.status, 200);
+    assert_eq!(bed.post("/me/card/lost", "bilal", &[("key", "mine")]).await.status, 200);
+    assert_eq!(card(bed, bilal).await, "");
+    assert_eq!(bed.post("/me/card/lost", "bilal", &[("key", "again")]).await.status, 409, "there is none");
+    let replace = [("reason", "the old one was lost"), ("key", "new")];
+    assert_eq!(bed.post(&format!("/people/{bilal}/card/replace"), "registrar", &replace).await.status, 200);
+    assert_ne!(card(bed, bilal).await, "");
+    let lost = [("key", "l1"), ("reason", "stolen in the market")];
+    assert_eq!(
+        upload(bed, &format!("/people/{amina}/lost-card"), "registrar", &lost, None).await.status,
+        200
+    );
+    let gone = Ties { guardians: vec![mother], ..Ties::default() };
+    assert_eq!(add(bed, "Too Late", "2020", gone).await, Err("identity-card-unknown"));
+    let name = [
+        ("key", "n1"),
+        ("name", "Yasmine Cheikh"),
+        ("reason", "her father's family name"),
+        ("evidence", "court 3/2026"),
+    ];
+    assert_eq!(upload(bed, &format!("/people/{child}/name"), "registrar", &name, None).await.status, 200);
+    for name in ["Yasmine Cheikh", "Yasmine bint Bilal"] {
+        let asked = [("purpose", "correction"), ("name", name), ("born", "2026")];
+        let found = bed.post("/people/search", "registrar", &asked).await;
+        assert!(found.text().contains(&format!("/people/{child}")), "{name}: {}", found.text());
+    }
+}
+
+/// Two officials suspend the mother's record, and lift that.
+async fn suspension(bed: &Bed, amina: &str) {
+    assert_eq!(
+        bed.post(&format!("/people/{amina}/decide"), "registrar", &[("decision", "suspend")]).await.status,
+        403
+    );
+    assert_eq!(decide(bed, amina, "suspend").await.status, 200);
+    assert_eq!(bed.get("/me", "amina").await.status, 200, "her own pages stay open");
+    let shown = bed.post(&format!("/people/{amina}"), "registrar", &[("purpose", "registration")]).await;
+    assert!(shown.text().contains("Two officials suspended this record"));
+    assert_eq!(decide(bed, amina, "lift").await.status, 200);
+}
+
+/// The father dies by mistake, and lives again.
+async fn deaths(bed: &mut Bed, family: &Family) {
+    let Family { amina, bilal, child } = family;
+    let death = [("key", "d1"), ("died", "2026-11-22"), ("reason", "reported"), ("evidence", "hospital 9")];
+    let died = upload(bed, &format!("/people/{bilal}/death"), "registrar", &death, None).await;
+    assert_eq!(died.status, 200, "{}", died.text());
+    assert!(!died.text().contains("/people/unguarded"), "the mother answers still");
+    assert_eq!(bed.get("/me", "bilal").await.status, 303, "signed out");
+    let again = [("key", "d2"), ("died", "2026-11-22"), ("reason", "x"), ("evidence", "x")];
+    let died = upload(bed, &format!("/people/{amina}/death"), "registrar", &again, None).await;
+    assert!(died.text().contains(&format!("/people/{child}")), "the child is named: {}", died.text());
+    assert!(bed.get("/people/unguarded", "registrar").await.text().contains(child.as_str()));
+    assert_eq!(decide(bed, bilal, "undo-death").await.status, 200);
+    signed_in(bed, "bilal", bilal).await;
+    assert!(bed.get("/me/people", "bilal").await.text().contains("Yasmine Cheikh"), "he answers again");
+    assert!(!bed.get("/people/unguarded", "registrar").await.text().contains(child.as_str()));
+}
+
+///      // Eighteen years later nobody answers for her any more.
+async fn comes_of_age(bed: &mut Bed, family: &Family) {
+    let Family { bilal, child, .. } = family;
+    bed.clock.advance_seconds(18 * 366 * 86_400);
+    signed_in(bed, "bilal", bilal).await;
+    signed_in(bed, "yasmine", child).await;
+    assert!(
+        !bed.get("/me/people", "bilal").await.text().contains("Yasmine"),
+        "before anybody closed the bond"
+    );
+    let keeper = daftar::housekeeping::Housekeeper::new(&bed.installation, Arc::clone(&bed.site));
+    let mut keeper = keeper.unwrap();
+    // A pass goes on for ten years at most, the next one from there.
+    for _ in 0..2 {
+        keeper.pass().await;
+    }
+    let receipts = bed.get("/me/receipts", "yasmine").await.text();
+    assert!(receipts.contains("You came of age"), "{receipts}");
+    assert!(bed.get("/me/receipts", "bilal").await.text().contains("came of age"));
+    let id: Id = child.parse().unwrap();
+    let token = bed.installation.people.office_token(id).await.unwrap();
+    let record = bed.installation.people.my_record(token).await.unwrap();
+    assert_eq!(record.version.document.cause, daftar_identity::version::Cause::CameOfAge);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_family_is_enrolled_and_grows_up() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let mut bed = Bed::new(engine).await;
         let (amina, bilal) = (bed.ids["person-amina"].clone(), bed.ids["person-bilal"].clone());
         let (mother, father) = (card(&bed, &amina).await, card(&bed, &bilal).await);
-
-        // A birth: with a hostile file nothing is kept, with an honest one the child is there.
-        let page = bed.get("/people/birth", "registrar").await;
-        assert_eq!(page.status, 200, "{}", page.text());
-        let fields = [
-            ("key", "birth-1"),
-            ("name", "Yasmine bint Bilal"),
-            ("born", "2026-11-20"),
-            ("sex", "female"),
-            ("standing", "citizen"),
-            ("mother_card", mother.as_str()),
-            ("father_card", father.as_str()),
-            ("reason", "hospital notice 118"),
-            ("kind", "hospital-notice"),
-        ];
-        let zip = upload(&bed, "/people/birth", "registrar", &fields, Some(b"PK\x03\x04".to_vec())).await;
-        assert_eq!(zip.status, 422, "{}", zip.text());
-        assert!(zip.text().contains("the file is something else"));
-        let born = upload(&bed, "/people/birth", "registrar", &fields, Some(pdf())).await;
-        assert_eq!(born.status, 200, "{}", born.text());
-        let child = linked(&born.text(), "/people/");
-        let shown = bed.post(&format!("/people/{child}"), "registrar", &[("purpose", "registration")]).await;
-        for said in
-            [NAME, "Bilal Ould Cheikh", "Has a registered mother", "Has a guardian", "notice of a birth"]
-        {
-            assert!(shown.text().contains(said), "{said}: {}", shown.text());
-        }
-        let document = linked(&shown.text(), &format!("/people/{child}/documents/"));
-        let path = format!("/people/{child}/documents/{document}");
-        assert_eq!(bed.post(&path, "registrar", &[("purpose", "registration")]).await.body, pdf());
-        assert_eq!(bed.post(&path, "police", &[("purpose", "registration")]).await.status, 403);
-        assert!(
-            bed.get("/me/looks", "amina").await.text().contains("registrar"),
-            "she sees who read her name"
-        );
-
-        // Her mother has no papers; her daughter vouches for her, as often as the country allows.
-        let by = |number: &str| Ties { introducer: number.into(), ..Ties::default() };
-        let most = bed.installation.live.country.civil.introductions_a_year;
-        let names = [
-            "Khadija Marzouki",
-            "Zohra Ben Ali",
-            "Mabrouka Trabelsi",
-            "Hafsia Jlassi",
-            "Rebah Gharbi",
-            "Saida Khelifi",
-        ];
-        for (n, name) in (1..).zip(names) {
-            let outcome = add(&bed, name, "1951", by(&mother)).await;
-            assert_eq!(outcome.is_ok(), n <= most, "introduction {n}: {outcome:?}");
-        }
-        assert_eq!(add(&bed, names[5], "1951", by(&mother)).await, Err("identity-introductions-many"));
-        assert!(bed.get("/me/receipts", "amina").await.text().contains("You vouched for somebody"));
-
-        // The form of the desk asks who stands beside a child, and takes it without a guardian when that is said.
+        let child = birth(&bed, (&mother, &father)).await;
+        introductions(&bed, &mother).await;
         child_at_the_desk(&bed).await;
-
-        // What the mother sees of her child, and what nobody else does.
-        let list = bed.get("/me/people", "amina").await;
-        assert!(list.text().contains("Yasmine bint Bilal"), "{}", list.text());
-        let bond = linked(&list.text(), "/me/people/");
-        let selma = add(&bed, "Selma Haddad", "1985-01-02", Ties::default()).await.unwrap();
-        let theirs = Ties { guardians: vec![card(&bed, &selma).await], ..Ties::default() };
-        add(&bed, "Nour Haddad", "2018-02-03", theirs).await.unwrap();
-        signed_in(&mut bed, "selma", &selma).await;
-        assert!(bed.get("/me/people", "selma").await.text().contains("Nour Haddad"));
-        let held = linked(
-            &bed.get(&format!("/me/people/{bond}/documents"), "amina").await.text(),
-            &format!("/me/people/{bond}/documents/"),
-        );
-        for end in ["", "/looks", "/receipts", "/documents", &format!("/documents/{held}")] {
-            let path = format!("/me/people/{bond}{end}");
-            let hers = bed.get(&path, "amina").await;
-            assert_eq!(hers.status, 200, "{path}: {}", hers.text());
-            for other in ["selma", "bilal"] {
-                let got = bed.get(&path, other).await;
-                assert_eq!(got.status, 404, "{path} as {other}");
-                assert!(!got.text().contains("Yasmine"));
-            }
-        }
-        assert_eq!(
-            bed.get(&format!("/me/documents/{held}"), "amina").await.status,
-            404,
-            "the child's, not hers"
-        );
-        signed_in(&mut bed, "yasmine", &child).await;
-        let looks = bed.get("/me/looks", "yasmine").await.text();
-        assert!(
-            looks.contains(&format!("{NAME}</bdi>, who answers for you"))
-                || looks.contains("who answers for you"),
-            "{looks}"
-        );
-        assert_eq!(bed.get(&format!("/me/documents/{held}"), "yasmine").await.body, pdf());
-        let data: serde_json::Value =
-            serde_json::from_slice(&bed.get("/me/data.json", "yasmine").await.body).unwrap();
-        assert_eq!(
-            (data["bonds"].as_array().unwrap().len(), data["documents"].as_array().unwrap().len()),
-            (4, 1)
-        );
-
-        // A lost card, another name: each with its page. The father reports his own.
-        assert!(bed.get("/me/record", "bilal").await.text().contains("/me/card/lost"));
-        assert_eq!(bed.get("/me/card/lost", "bilal").await.status, 200);
-        assert_eq!(bed.post("/me/card/lost", "bilal", &[("key", "mine")]).await.status, 200);
-        assert_eq!(card(&bed, &bilal).await, "");
-        assert_eq!(
-            bed.post("/me/card/lost", "bilal", &[("key", "again")]).await.status,
-            409,
-            "there is none"
-        );
-        let replace = [("reason", "the old one was lost"), ("key", "new")];
-        assert_eq!(
-            bed.post(&format!("/people/{bilal}/card/replace"), "registrar", &replace).await.status,
-            200
-        );
-        assert_ne!(card(&bed, &bilal).await, "");
-        let lost = [("key", "l1"), ("reason", "stolen in the market")];
-        assert_eq!(
-            upload(&bed, &format!("/people/{amina}/lost-card"), "registrar", &lost, None).await.status,
-            200
-        );
-        let gone = Ties { guardians: vec![mother.clone()], ..Ties::default() };
-        assert_eq!(add(&bed, "Too Late", "2020", gone).await, Err("identity-card-unknown"));
-        let name = [
-            ("key", "n1"),
-            ("name", "Yasmine Cheikh"),
-            ("reason", "her father's family name"),
-            ("evidence", "court 3/2026"),
-        ];
-        assert_eq!(
-            upload(&bed, &format!("/people/{child}/name"), "registrar", &name, None).await.status,
-            200
-        );
-        for name in ["Yasmine Cheikh", "Yasmine bint Bilal"] {
-            let asked = [("purpose", "correction"), ("name", name), ("born", "2026")];
-            let found = bed.post("/people/search", "registrar", &asked).await;
-            assert!(found.text().contains(&format!("/people/{child}")), "{name}: {}", found.text());
-        }
-
-        // Two officials suspend the mother's record, and lift that.
-        assert_eq!(
-            bed.post(&format!("/people/{amina}/decide"), "registrar", &[("decision", "suspend")])
-                .await
-                .status,
-            403
-        );
-        assert_eq!(decide(&bed, &amina, "suspend").await.status, 200);
-        assert_eq!(bed.get("/me", "amina").await.status, 200, "her own pages stay open");
-        let shown = bed.post(&format!("/people/{amina}"), "registrar", &[("purpose", "registration")]).await;
-        assert!(shown.text().contains("Two officials suspended this record"));
-        assert_eq!(decide(&bed, &amina, "lift").await.status, 200);
-
-        // The father dies by mistake, and lives again.
-        let death =
-            [("key", "d1"), ("died", "2026-11-22"), ("reason", "reported"), ("evidence", "hospital 9")];
-        let died = upload(&bed, &format!("/people/{bilal}/death"), "registrar", &death, None).await;
-        assert_eq!(died.status, 200, "{}", died.text());
-        assert!(!died.text().contains("/people/unguarded"), "the mother answers still");
-        assert_eq!(bed.get("/me", "bilal").await.status, 303, "signed out");
-        let again = [("key", "d2"), ("died", "2026-11-22"), ("reason", "x"), ("evidence", "x")];
-        let died = upload(&bed, &format!("/people/{amina}/death"), "registrar", &again, None).await;
-        assert!(died.text().contains(&format!("/people/{child}")), "the child is named: {}", died.text());
-        assert!(bed.get("/people/unguarded", "registrar").await.text().contains(&child));
-        assert_eq!(decide(&bed, &bilal, "undo-death").await.status, 200);
-        signed_in(&mut bed, "bilal", &bilal).await;
-        assert!(bed.get("/me/people", "bilal").await.text().contains("Yasmine Cheikh"), "he answers again");
-        assert!(!bed.get("/people/unguarded", "registrar").await.text().contains(&child));
-
-        // Eighteen years later nobody answers for her any more.
-        bed.clock.advance_seconds(18 * 366 * 86_400);
-        signed_in(&mut bed, "bilal", &bilal).await;
-        signed_in(&mut bed, "yasmine", &child).await;
-        assert!(
-            !bed.get("/me/people", "bilal").await.text().contains("Yasmine"),
-            "before anybody closed the bond"
-        );
-        let keeper = daftar::housekeeping::Housekeeper::new(&bed.installation, Arc::clone(&bed.site));
-        let mut keeper = keeper.unwrap();
-        // A pass goes on for ten years at most, the next one from there.
-        for _ in 0..2 {
-            keeper.pass().await;
-        }
-        let receipts = bed.get("/me/receipts", "yasmine").await.text();
-        assert!(receipts.contains("You came of age"), "{receipts}");
-        assert!(bed.get("/me/receipts", "bilal").await.text().contains("came of age"));
-        let id: Id = child.parse().unwrap();
-        let token = bed.installation.people.office_token(id).await.unwrap();
-        let record = bed.installation.people.my_record(token).await.unwrap();
-        assert_eq!(record.version.document.cause, daftar_identity::version::Cause::CameOfAge);
+        let held = guardian_sees(&mut bed).await;
+        child_sees(&mut bed, &child, &held).await;
+        let family = Family { amina, bilal, child };
+        cards_and_names(&bed, &family, mother).await;
+        suspension(&bed, &family.amina).await;
+        deaths(&mut bed, &family).await;
+        comes_of_age(&mut bed, &family).await;
     }
 }

@@ -354,3 +354,38 @@ impl People {
         self.note_age_due(tx, child, person).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enroll::tests::people_on;
+    use daftar_testing::for_each_engine;
+
+    #[tokio::test]
+    async fn so_many_bonds_and_no_more() {
+        let migrations = [daftar_record::MIGRATIONS, daftar_office::MIGRATIONS, crate::MIGRATIONS];
+        for_each_engine(&migrations, async |store| {
+            let people = people_on(&store).await;
+            let world = store.world();
+            let (receipt, popular) = (world.id(), world.id());
+            let bind = async |count: usize| {
+                let (people, others) = (people.clone(), (0..count).map(|_| world.id()).collect::<Vec<_>>());
+                let work = people.store.clone();
+                work.write(move |tx| {
+                    let (people, others) = (people.clone(), others.clone());
+                    Box::pin(async move {
+                        for other in others {
+                            people.bind(tx, Kind::Introducer, (popular, receipt), (other, receipt)).await?;
+                        }
+                        Ok::<_, Problem>(())
+                    })
+                })
+                .await
+                .map_err(|problem| problem.code)
+            };
+            assert_eq!(bind(MAX_BONDS).await, Ok(()));
+            assert_eq!(bind(1).await, Err("identity-bonds-many"));
+        })
+        .await;
+    }
+}

@@ -5,7 +5,7 @@ use crate::country;
 use axum::body::Body;
 use axum::http::Request;
 use daftar_identity::correct::{Correction, PhotoChange};
-use daftar_identity::life::{Decision, Request as DecisionRequest};
+use daftar_identity::life::{self, Decision};
 use daftar_identity::openid::{MAX_AT_ONCE, Provider, authorization, client, history, keys};
 use daftar_identity::person::Entry;
 use daftar_kernel::Problem;
@@ -220,7 +220,7 @@ async fn a_suspended_record_signs_in_to_no_service_until_that_is_lifted() {
         let tokens = clinic.tokens(&mut browser, &[]).await;
         let two = country::colleagues(&bed.people).await;
         for (decision, read) in [(Decision::Suspend, 401), (Decision::Lift, 200)] {
-            let request = DecisionRequest { person: bed.person, decision, ground: "article 40".into() };
+            let request = life::Request { person: bed.person, decision, ground: "article 40".into() };
             let approval = bed.people.request_decision(&country::clerk(), request).await.unwrap();
             country::approve(&bed.people, approval, &two).await;
             bed.people.carry_out(&country::clerk(), decision, approval).await.unwrap();
