@@ -209,7 +209,7 @@ pub enum Kit {
         /// A photo (JPEG or PNG).
         #[arg(long, value_name = "FILE")]
         photo: Option<PathBuf>,
-        /// A document, e.g. birth-notice=scan.pdf; may be given several times.
+        /// A document, e.g. birth-certificate=scan.pdf; may be given several times.
         #[arg(long, value_name = "KIND=FILE")]
         document: Vec<String>,
     },

@@ -1,11 +1,16 @@
 //! Enrolling somebody: the register's own rules over the entry, then one sealed packet on the disk.
 
 use super::folder::{Kit, write};
+use crate::installation::permissions;
 use anyhow::{Context, Result, anyhow, ensure};
+use daftar_identity::age::Civil;
+use daftar_identity::documents::sniff;
 use daftar_identity::kit::Carried;
 use daftar_identity::person::Rules;
-use daftar_kernel::Timestamp;
+use daftar_kernel::{PartialDate, Timestamp};
+use daftar_packs::{Country, Source};
 use enrolment_packet::packet::{DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, is_kind};
+use enrolment_packet::statement::Authorisation;
 use enrolment_packet::{Attachment, Body, Draft, SealingKey, hash, reference, seal};
 use std::collections::BTreeSet;
 
@@ -60,7 +65,7 @@ impl Kit {
             seal(&draft, keys, &SealingKey(allowed.registry), &self.world().bytes()).map_err(|fault| {
                 anyhow!("the packet cannot be made: {fault}. Next: leave a document out, or scan it smaller")
             })?;
-        write(&self.packet_file(draft.sequence), &packet)?;
+        write(&self.packet_file(draft.sequence)?, &packet)?;
         self.write_tail(draft.sequence, &hash(&packet))?;
         let reference = reference::of(&draft.installation, draft.sequence);
         Ok(Enrolled { reference, sequence: draft.sequence, bytes: packet.len() })
@@ -68,11 +73,7 @@ impl Kit {
 }
 
 /// The body of a packet, checked as the register will check it.
-fn body_of(
-    enrolment: &Enrolment,
-    allowed: &enrolment_packet::statement::Authorisation,
-    now: i64,
-) -> Result<Body> {
+fn body_of(enrolment: &Enrolment, allowed: &Authorisation, now: i64) -> Result<Body> {
     let carried: Carried = serde_json::from_slice(&enrolment.entry).map_err(|error| {
         anyhow!("the entry does not read: {error}. Next: write {{\"person\": {{…}}, \"evidence\": \"…\"}}")
     })?;
@@ -81,11 +82,20 @@ fn body_of(
     let today = today.parse().with_context(|| format!("the kit's clock shows {today}. Next: set it"))?;
     let knows = |code: &str| places.contains(code);
     let rules = Rules { today, knows_place: &knows };
-    carried.person.check(&rules).map_err(|faults| {
+    let person = carried.person.check(&rules).map_err(|faults| {
         let words: Vec<String> =
             faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
         anyhow!("the entry breaks the register's rules: {}. Next: mend these fields", words.join(", "))
     })?;
+    // A kit without the country's files leaves these to the registry.
+    let country = Country::from_source(&Source::of(allowed.files.clone()), &permissions()).ok();
+    let beside = &carried.beside;
+    let alone =
+        beside.guardians.iter().all(|card| card.trim().is_empty()) && beside.without_guardian.is_empty();
+    ensure!(
+        !(alone && country.as_ref().is_some_and(|country| is_child(country, person.born, today))),
+        "a child needs somebody who answers for it. Next: give a guardian's card number, or say why there is none"
+    );
     ensure!(
         carried.person.photo.is_empty(),
         "the photo comes as a file. Next: leave the field out and give --photo"
@@ -108,14 +118,31 @@ fn body_of(
     let mut documents = Vec::new();
     for (kind, bytes) in &enrolment.documents {
         ensure!(
-            is_kind(kind),
-            "'{kind}' is no kind of document. Next: write letters, digits and hyphens, e.g. birth-notice"
+            is_kind(kind) && country.as_ref().is_none_or(|country| country.civil.document(kind).is_some()),
+            "'{kind}' is no kind of document this country keeps. Next: choose one such as {}",
+            kinds_of(country.as_ref())
         );
         ensure!(
             bytes.len() <= DOCUMENT_BYTES_MAX,
             "the document '{kind}' has more than {DOCUMENT_BYTES_MAX} bytes. Next: scan it smaller"
         );
-        documents.push(Attachment { kind: kind.clone(), bytes: bytes.clone() });
+        let cleaned = sniff::clean(bytes.clone());
+        let (_, bytes) = cleaned.map_err(|fault| {
+            anyhow!("the document '{kind}' cannot be kept: {fault}. Next: scan or photograph it again as JPEG, PNG or PDF")
+        })?;
+        documents.push(Attachment { kind: kind.clone(), bytes });
     }
     Ok(Body { entry: serde_json::to_vec(&carried)?, photo, documents })
+}
+
+/// Whether the country's law calls this person a child.
+fn is_child(country: &Country, born: PartialDate, today: jiff::civil::Date) -> bool {
+    let age_of_majority = country.civil.age_of_majority;
+    Civil { age_of_majority, introductions_a_year: 0, documents: Vec::new() }.is_child(born, today)
+}
+
+fn kinds_of(country: Option<&Country>) -> String {
+    let known = country.into_iter().flat_map(|country| &country.civil.documents);
+    let kinds: Vec<&str> = known.map(|one| one.kind.as_str()).collect();
+    if kinds.is_empty() { "birth-certificate".into() } else { kinds.join(", ") }
 }

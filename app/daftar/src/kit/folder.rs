@@ -11,6 +11,8 @@
 //! acks/N.json          acknowledgements
 //! ```
 //!
+//! `N` is the number on the person's paper, so that packets of several kits lie on one stick beside each other.
+//!
 //! Every file is written beside its place, brought to the disk and renamed, so there is never half of one. A packet counts from
 //! its rename on; the tail follows, and a start that finds a packet beyond the tail mends it.
 
@@ -21,7 +23,7 @@ use enrolment_packet::clock::{Contact, Times, contact_between, estimate};
 use enrolment_packet::packet::BEGINNING;
 use enrolment_packet::pin::{self, Cost, Wrapped};
 use enrolment_packet::statement::{self, Authorisation, Operator, Request};
-use enrolment_packet::{Signer, hash, read_header};
+use enrolment_packet::{Signer, hash, read_header, reference};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -380,11 +382,13 @@ impl Kit {
     pub fn acks(&self) -> Result<Vec<(u64, PathBuf)>> {
         numbered(&self.dir.join("acks"), "json")
     }
-    pub(super) fn packet_file(&self, sequence: u64) -> PathBuf {
-        self.dir.join("packets").join(format!("{sequence:010}.packet"))
+    pub(super) fn packet_file(&self, sequence: u64) -> Result<PathBuf> {
+        let name = reference::of(&self.installation()?, sequence);
+        Ok(self.dir.join("packets").join(format!("{name}.packet")))
     }
-    pub(super) fn ack_file(&self, sequence: u64) -> PathBuf {
-        self.dir.join("acks").join(format!("{sequence:010}.json"))
+    pub(super) fn ack_file(&self, sequence: u64) -> Result<PathBuf> {
+        let name = reference::of(&self.installation()?, sequence);
+        Ok(self.dir.join("acks").join(format!("{name}.json")))
     }
 }
 
@@ -441,12 +445,13 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))
 }
 
-/// Files called by a number, in its order.
+/// Files called by a number on a paper, in the order of the packets.
 pub(super) fn numbered(dir: &Path, ext: &str) -> Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))? {
         let path = entry?.path();
-        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let number = stem.and_then(|stem| stem.split('-').nth(1)?.parse().ok());
         if let (Some(number), true) = (number, path.extension().is_some_and(|found| found == ext)) {
             found.push((number, path));
         }

@@ -16,10 +16,11 @@ use daftar_http::forms::{CountryLists, FormPage, check_html};
 use daftar_http::headers::finish;
 use daftar_http::route::UPLOAD_BODY_BYTES;
 use daftar_identity::answers::from_answers;
+use daftar_identity::documents::sniff;
 use daftar_identity::kit::Carried;
 use daftar_kernel::{Lang, Problem, Timestamp, World, hex};
 use daftar_packs::{Country, Source};
-use daftar_ports::form::{AnswerFault, Answers, Form as Declared, Options};
+use daftar_ports::form::{AnswerFault, Answers, Form as Declared};
 use daftar_ui::parts::{Choice, Link, SummaryRow};
 use daftar_ui::{Ask, Block, Fault, Field, Form, Frame, Html, Sheet, Texts, Tone, assets};
 use enrolment_packet::packet::{DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, is_kind};
@@ -330,10 +331,10 @@ impl Pages {
 
     /// Documents that were seen, photographed or scanned; nobody needs one.
     fn documents(&self, asked: &Asked, fault: Option<&str>) -> Result<Reply, Problem> {
-        let (t, form) = (&asked.t, self.form()?);
+        let t = &asked.t;
         let faults = fault.map(|key| Fault { field: "file".into(), message: t.get(key).into_owned() });
         let frame = self.frame(asked, "app-kit-documents").with_faults(faults.into_iter().collect());
-        let kinds = kinds(&form, t.lang());
+        let kinds = kinds(&self.live.country, t.lang());
         let label = |kind: &String| {
             let known = kinds.iter().find(|(value, _)| value == kind);
             known.map_or_else(|| kind.clone(), |(_, label)| label.clone())
@@ -358,11 +359,12 @@ impl Pages {
     }
 
     fn attach(&self, asked: &Asked) -> Result<Reply, Problem> {
-        let (form, kind) = (self.form()?, asked.fields.get("kind"));
-        let known = kinds(&form, asked.t.lang()).iter().any(|(value, _)| value == kind);
+        let kind = asked.fields.get("kind");
+        let known = kinds(&self.live.country, asked.t.lang()).iter().any(|(value, _)| value == kind);
         let file = asked.uploads.iter().find(|upload| upload.field == "file" && !upload.bytes.is_empty());
         let fits = |upload: &&Upload| upload.bytes.len() <= DOCUMENT_BYTES_MAX;
-        let Some(file) = file.filter(fits).filter(|_| known) else {
+        let cleaned = file.filter(fits).filter(|_| known).map(|upload| sniff::clean(upload.bytes.clone()));
+        let Some(Ok((_, bytes))) = cleaned else {
             return self.documents(asked, Some("app-kit-document-fault"));
         };
         let mut desk = self.desk();
@@ -370,7 +372,7 @@ impl Pages {
             drop(desk);
             return self.documents(asked, Some("app-kit-document-many"));
         }
-        desk.documents.push((kind.into(), file.bytes.clone()));
+        desk.documents.push((kind.into(), bytes));
         Ok(Reply::redirect("/enrol/documents"))
     }
 
@@ -392,7 +394,7 @@ impl Pages {
         }
         let Some((login, pin)) = desk.operator.clone() else { return Ok(Reply::redirect("/")) };
         let read = from_answers(&desk.answers);
-        let carried = Carried { person: read.entry, evidence: read.evidence };
+        let carried = Carried { person: read.entry, evidence: read.evidence, beside: read.ties };
         let entry = serde_json::to_vec(&carried).map_err(Problem::internal)?;
         let enrolment = Enrolment { entry, photo: desk.photo.clone(), documents: desk.documents.clone() };
         let done = self.kit().enrol((&login, &pin), &enrolment);
@@ -411,13 +413,10 @@ impl Pages {
     }
 }
 
-/// The kinds of documents the country's form names, with their words.
-fn kinds(form: &Declared, lang: &Lang) -> Vec<(String, String)> {
-    let Some(Options::Inline(options)) = form.field("documents").map(|field| &field.options) else {
-        return Vec::new();
-    };
-    let named = options.iter().filter(|one| is_kind(&one.value));
-    named.map(|one| (one.value.clone(), one.label.get(lang).to_string())).collect()
+/// The kinds of documents the country keeps, with their words.
+fn kinds(country: &Country, lang: &Lang) -> Vec<(String, String)> {
+    let known = country.civil.documents.iter().filter(|one| is_kind(&one.kind));
+    known.map(|one| (one.kind.clone(), one.label.get(lang).to_string())).collect()
 }
 
 fn decoded(content_type: &str, body: &[u8]) -> Result<(Fields, Vec<Upload>), Problem> {

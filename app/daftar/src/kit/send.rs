@@ -89,9 +89,9 @@ impl Kit {
             )
         })?;
         ensure!(ack.packet == hash(packet), "the registry answered about another packet. Next: send again");
-        write(&self.ack_file(sequence), file)?;
+        write(&self.ack_file(sequence)?, file)?;
         if ack.kept {
-            let path = self.packet_file(sequence);
+            let path = self.packet_file(sequence)?;
             fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
             sync(&self.dir().join("packets"))?;
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const NAME: &str = "أمينة بنت سالم";
 
-fn pdf() -> Vec<u8> {
+pub fn pdf() -> Vec<u8> {
     let body = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n";
     let at = body.len();
     format!("{body}xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n")

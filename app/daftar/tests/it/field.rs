@@ -1,6 +1,7 @@
 //! `daftar kit`, as operators run it: the real program in folders, and a registry that serves.
 
 use crate::bed::Bed;
+use crate::family::pdf;
 use axum::body::Body;
 use axum::http::Request;
 use daftar::kit::enrol::Enrolment;
@@ -67,6 +68,16 @@ async fn allowed(bed: &Bed, dir: &Path) -> Kit {
 fn enrolment(name: &str) -> Enrolment {
     let entry = format!(r#"{{"person": {{"name": "{name}", "born": "1971-02-03"}}, "evidence": ""}}"#);
     Enrolment { entry: entry.into_bytes(), ..Enrolment::default() }
+}
+
+/// The packet of this number in a folder.
+fn numbered(dir: &Path, number: u64) -> std::path::PathBuf {
+    let mut files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let named = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        name.contains(&format!("-{number:05}-")) && name.ends_with(".packet")
+    };
+    files.find(named).unwrap()
 }
 
 #[test]
@@ -152,6 +163,30 @@ async fn killed_while_sending_and_again_nobody_is_lost_or_doubled() {
     }
 }
 
+/// The desk finds the packet by the number on the paper, opens it, and decides.
+async fn decided_at_the_desk(bed: &Bed, reference: &str) {
+    let nobody = bed.get("/desk/kits?reference=22222-00001-2", "senior").await;
+    assert_eq!(nobody.status, 200);
+    assert_eq!(bed.get("/desk/kits", "registrar").await.status, 403);
+    let found = bed.get(&format!("/desk/kits?reference={}", reference), "senior").await;
+    let page = found.header("location").to_string();
+    assert!(page.starts_with("/desk/packets/"), "{}", found.text());
+    let opened = bed.post(&page, "senior", &[]).await;
+    assert!(opened.status == 200 && opened.text().contains("register_reason"), "{}", opened.text());
+    let decide = format!("{page}/decide");
+    for (fields, status) in [
+        (&[("decision", "register")][..], 422),
+        (&[("decision", "same"), ("person", "x")], 422),
+        (&[("decision", "refuse"), ("refuse_reason", "no-such"), ("words", "No.")], 422),
+        (&[("decision", "burn")], 422),
+        (&[("decision", "register"), ("register_reason", "Two sisters")], 200),
+        (&[("decision", "register"), ("register_reason", "Two sisters")], 409),
+    ] {
+        let got = bed.post(&decide, "senior", fields).await;
+        assert_eq!(got.status, status, "{fields:?}: {}", got.text());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stick_comes_home_twice() {
     let bed = Bed::new(Engine::Sqlite).await;
@@ -159,7 +194,7 @@ async fn a_stick_comes_home_twice() {
     let kit = allowed(&bed, &dir).await;
     let with_photo = Enrolment {
         photo: Some(PHOTO.to_vec()),
-        documents: vec![("birth-notice".into(), b"scan".to_vec())],
+        documents: vec![("birth-certificate".into(), pdf())],
         ..enrolment("Hawa Toure")
     };
     kit.enrol(("registrar", PIN), &with_photo).unwrap();
@@ -169,7 +204,7 @@ async fn a_stick_comes_home_twice() {
         std::fs::copy(&path, stick.join(path.file_name().unwrap())).unwrap();
     }
     assert_eq!(good(&dir, &["check", stick.to_str().unwrap()]), "2 packets, 0 findings");
-    std::fs::write(stick.join("0000000003.packet"), b"%PDF-1.7, somebody's homework").unwrap();
+    std::fs::write(stick.join("homework.packet"), b"%PDF-1.7, somebody's homework").unwrap();
     let paths = &bed.installation.paths;
     std::fs::write(&paths.policy, "quorum none\n").unwrap();
     for _ in 0..2 {
@@ -199,30 +234,11 @@ async fn a_stick_comes_home_twice() {
         (second.reference.as_str(), "held", false)
     );
     assert_eq!(rows[1].reason, "double");
-    // The desk finds the packet by the number on the paper, opens it, and decides.
-    let nobody = bed.get("/desk/kits?reference=22222-00001-2", "senior").await;
-    assert_eq!(nobody.status, 200);
-    assert_eq!(bed.get("/desk/kits", "registrar").await.status, 403);
-    let found = bed.get(&format!("/desk/kits?reference={}", second.reference), "senior").await;
-    let page = found.header("location").to_string();
-    assert!(page.starts_with("/desk/packets/"), "{}", found.text());
-    let opened = bed.post(&page, "senior", &[]).await;
-    assert!(opened.status == 200 && opened.text().contains("register_reason"), "{}", opened.text());
-    let decide = format!("{page}/decide");
-    for (fields, status) in [
-        (&[("decision", "register")][..], 422),
-        (&[("decision", "same"), ("person", "x")], 422),
-        (&[("decision", "refuse"), ("refuse_reason", "no-such"), ("words", "No.")], 422),
-        (&[("decision", "burn")], 422),
-        (&[("decision", "register"), ("register_reason", "Two sisters")], 200),
-        (&[("decision", "register"), ("register_reason", "Two sisters")], 409),
-    ] {
-        let got = bed.post(&decide, "senior", fields).await;
-        assert_eq!(got.status, status, "{fields:?}: {}", got.text());
-    }
-    let mut damaged = std::fs::read(stick.join("0000000001.packet")).unwrap();
+    decided_at_the_desk(&bed, &second.reference).await;
+    let first = numbered(&stick, 1);
+    let mut damaged = std::fs::read(&first).unwrap();
     damaged[70] ^= 1;
-    std::fs::write(stick.join("0000000001.packet"), damaged).unwrap();
+    std::fs::write(&first, damaged).unwrap();
     let checked = run(&dir, &["check", stick.to_str().unwrap()]);
     assert_eq!(checked.status.code(), Some(1), "{}", said(&checked));
 }
@@ -235,6 +251,13 @@ async fn whatever_happens_there_is_no_half_packet_and_no_number_twice() {
     let enrol = |kit: &Kit, name: &str| kit.enrol(("registrar", PIN), &enrolment(name));
     assert_eq!(enrol(&kit, "Hawa Toure").unwrap().sequence, 1);
     assert!(enrol(&kit, "<").is_err(), "the register's rules hold in the field");
+    let child = br#"{"person": {"name": "Hawa Toure", "born": "2021-03-04"}}"#.to_vec();
+    let child = kit.enrol(("registrar", PIN), &Enrolment { entry: child, ..Enrolment::default() });
+    assert!(child.unwrap_err().to_string().contains("answers for it"));
+    for (kind, bytes) in [("birth-certificate", b"no scan".to_vec()), ("homework", pdf())] {
+        let odd = Enrolment { documents: vec![(kind.into(), bytes)], ..enrolment("Hawa Toure") };
+        assert!(kit.enrol(("registrar", PIN), &odd).is_err(), "{kind}");
+    }
     assert!(kit.enrol(("registrar", "271828"), &enrolment("Musa Keita")).is_err(), "another PIN");
     assert!(kit.enrol(("second", PIN), &enrolment("Musa Keita")).is_err(), "another operator");
     let open = |dir: &Path| Kit::open(dir, World::system(), Arc::new(Shown(bed.clock.clone())));
@@ -246,11 +269,11 @@ async fn whatever_happens_there_is_no_half_packet_and_no_number_twice() {
     drop(kit);
     std::fs::write(dir.join("tail.json"), &tail).unwrap();
     // Killed in the middle of writing: a draft is swept.
-    std::fs::write(dir.join("packets/0000000003.draft"), b"half a pack").unwrap();
+    std::fs::write(dir.join("packets/X-00003-X.draft"), b"half a pack").unwrap();
     let kit = open(&dir).unwrap();
     assert_eq!(enrol(&kit, "Idris Sow").unwrap().sequence, 3);
     assert_eq!(kit.packets().unwrap().len(), 3);
-    assert!(!dir.join("packets/0000000003.draft").exists());
+    assert!(!dir.join("packets/X-00003-X.draft").exists());
     drop(kit);
 
     // A disk that is full: nothing is kept, the number stays free. The program reads the machine's clock, which the last
@@ -286,7 +309,7 @@ async fn whatever_happens_there_is_no_half_packet_and_no_number_twice() {
     assert_eq!(enrol(&again().unwrap(), "Salma Gharbi").unwrap().sequence, 1);
     // Both installations arrive.
     for (folder, number) in [("carried-home", 4), ("packets", 1)] {
-        let packet = std::fs::read(dir.join(format!("{folder}/{number:010}.packet"))).unwrap();
+        let packet = std::fs::read(numbered(&dir.join(folder), number)).unwrap();
         let taken = bed.installation.people.take_packet(packet).await.unwrap();
         assert_eq!((taken.state.word(), taken.reason.as_str()), ("merged", ""));
     }
@@ -400,17 +423,18 @@ async fn the_kits_pages_ask_the_countrys_form_and_answer_nobody_else() {
         at = next;
     }
     for (kind, bytes, status) in [
-        ("passport", &b"%PDF"[..], 303),
+        ("passport", &pdf()[..], 303),
         ("passport", b"", 422),
-        ("no-such", b"%PDF", 422),
+        ("passport", b"%PDF, or so it says", 422),
+        ("no-such", &pdf(), 422),
         ("passport", &vec![b' '; DOCUMENT_BYTES_MAX + 1], 422),
     ] {
         assert_eq!(screen.attach(kind, bytes).await, status, "{kind}, {} bytes", bytes.len());
     }
     for _ in 1..DOCUMENTS_MAX {
-        assert_eq!(screen.attach("passport", b"%PDF").await, 303);
+        assert_eq!(screen.attach("passport", &pdf()).await, 303);
     }
-    assert_eq!(screen.attach("passport", b"%PDF").await, 422, "one too many");
+    assert_eq!(screen.attach("passport", &pdf()).await, 422, "one too many");
     assert!(screen.get("/enrol/check").await.2.contains("Selam Haile"));
     assert_eq!(screen.send("/enrol/check", &[]).await, "/");
     let home = screen.get("/?lang=ar").await.2;
@@ -419,7 +443,7 @@ async fn the_kits_pages_ask_the_countrys_form_and_answer_nobody_else() {
     let (_, _, fresh) = screen.get("/enrol/names").await;
     assert!(!fresh.contains("Selam"), "nothing of her is left on the screens");
     drop(screen);
-    let packet = std::fs::read(dir.join("packets/0000000001.packet")).unwrap();
+    let packet = std::fs::read(numbered(&dir.join("packets"), 1)).unwrap();
     let taken = bed.installation.people.take_packet(packet).await.unwrap();
     assert_eq!((taken.state.word(), taken.reason.as_str()), ("merged", ""));
 }

@@ -14,6 +14,7 @@ use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_store::{StoreError, Tx, params, sql};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+pub(crate) use tie::Checked;
 pub use tie::{MAX_GUARDIANS, NewGuardian, Ties};
 pub use ward::{BASIS, PURPOSE, Ward};
 

@@ -12,14 +12,15 @@ use crate::{permission, problems, tokens};
 use daftar_kernel::{Actor, Id, Problem, hex};
 use daftar_record::Act;
 use daftar_store::{Tx, counter};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Most guardians of one child.
 pub const MAX_GUARDIANS: usize = 4;
 
 /// Who stands beside somebody about to be registered, by the numbers of their cards.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Ties {
     /// The guardians of a child, at most [`MAX_GUARDIANS`].
     pub guardians: Vec<String>,

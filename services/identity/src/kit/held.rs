@@ -3,7 +3,10 @@
 use super::Carried;
 use super::kits::Kit;
 use super::list::{PacketRow, packet_row};
-use super::receive::{State, evidence_of};
+use super::receive::{State, document_of, evidence_of};
+use crate::bonds::Ties;
+use crate::documents::KeptDocument;
+use crate::double::FoundBy;
 use crate::enroll::Newcomer;
 use crate::people::{CLASS, Desk, People, SERVICE};
 use crate::person::{Entry, FIELDS, Person};
@@ -11,7 +14,7 @@ use crate::photos::Kept;
 use crate::refuse::{Refusal, Refused};
 use crate::register::needed_text;
 use crate::search::Candidate;
-use crate::version::Cause;
+use crate::version::{self, Cause};
 use crate::{permission, problems, tokens};
 use daftar_kernel::problem::FieldFault;
 use daftar_kernel::{Actor, Id, Official, PartialDate, Problem};
@@ -185,24 +188,75 @@ impl People {
             None => None,
         };
         let person = Person { photo: kept.map(Kept::name), ..person };
-        let evidence = evidence_of(&carried.evidence, &kit.name, &row.reference);
+        let evidence = evidence_of(&[&carried.evidence, &kit.name, &row.reference]);
         let made = self.newcomer(person, Cause::Offline, reason, &evidence)?;
-        let newcomer = Newcomer { id: row.subject, known_before: true, ..made };
-        let content = self.documents_alone(row.subject, body).await?;
+        let documents = self.keep_what_can_be(row.subject, body).await?;
+        let newcomer = Newcomer { id: row.subject, known_before: true, documents: documents.clone(), ..made };
         let (people, desk, actor, row) = (self.clone(), Desk::of(actor), actor.clone(), row.clone());
         let (id, subject, old) = (row.id, row.subject, row.content.clone());
-        let reason = reason.to_string();
+        let (beside, reason) = (carried.beside, reason.to_string());
         let done = self.store.write(move |tx| {
             let (people, desk, actor) = (people.clone(), desk.clone(), actor.clone());
-            let (row, newcomer, reason) = (row.clone(), newcomer.clone(), reason.clone());
+            let (row, newcomer, reason, beside) =
+                (row.clone(), newcomer.clone(), reason.clone(), beside.clone());
             Box::pin(async move {
-                people.settle_row(tx, id, (State::Merged, Some(subject)), content).await?;
-                people.enroll(tx, &desk, std::slice::from_ref(&newcomer)).await?;
-                people.decided_act(tx, (&actor, &desk), &row, ("registered", subject, &reason)).await
+                people.settle_row(tx, id, (State::Merged, Some(subject)), None).await?;
+                people.enroll_held(tx, &desk, newcomer, (&beside, &reason)).await?;
+                people.decided_act(tx, (&actor, &desk), &row, ("registered", subject, &reason)).await?;
+                Ok(())
             })
         });
-        self.tidy_blobs(done.await, old, content, kept).await?;
+        let done = done.await;
+        if done.is_err() {
+            self.drop_documents(&documents).await;
+        }
+        self.tidy_blobs(done, old, None, kept).await?;
         Ok(Decided::Registered(subject))
+    }
+
+    /// As at a desk that registers somebody although something speaks against it: pairs that may be one person are noted, and who
+    /// stands beside a child is written; where nobody does, the official's reason is why.
+    async fn enroll_held(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        mut newcomer: Newcomer,
+        (beside, reason): (&Ties, &str),
+    ) -> Result<(), Problem> {
+        let matches = self.matches(tx, &newcomer.person, None).await?;
+        let checked = match self.check_ties(tx, &newcomer.person, beside).await {
+            Ok(checked) => checked,
+            Err(problem) if problem.kind.status() < 500 => {
+                let alone = Ties { without_guardian: reason.into(), ..Ties::default() };
+                self.check_ties(tx, &newcomer.person, &alone).await?
+            }
+            Err(problem) => return Err(problem),
+        };
+        if checked.alone != reason {
+            newcomer.evidence = evidence_of(&[&newcomer.evidence, &checked.alone]);
+        }
+        let enrolled = self.enroll(tx, desk, std::slice::from_ref(&newcomer)).await?;
+        let one = enrolled.first().ok_or_else(|| Problem::internal("nobody was enrolled"))?;
+        for found in &matches {
+            self.note_double(tx, (found.person, one.person), FoundBy::Desk, &found.weight).await?;
+        }
+        self.write_ties(tx, desk, (one.person, one.receipt), &newcomer.person, &checked).await
+    }
+
+    /// The documents that can be kept: the official has read that the others cannot.
+    async fn keep_what_can_be(&self, person: Id, body: &Body) -> Result<Vec<KeptDocument>, Problem> {
+        let mut kept = Vec::new();
+        for one in &body.documents {
+            match self.keep_document(person, document_of(one)).await {
+                Ok(document) => kept.push(document),
+                Err(problem) if problem.code == problems::document().code => {}
+                Err(problem) => {
+                    self.drop_documents(&kept).await;
+                    return Err(problem);
+                }
+            }
+        }
+        Ok(kept)
     }
 
     async fn same_person(
@@ -214,14 +268,20 @@ impl People {
     ) -> Result<Decided, Problem> {
         let carried = carried_of(body).ok_or_else(problems::packet_choice)?;
         let entry = self.check(&carried.person).map_err(|_| problems::packet_choice())?;
-        // What the kit brought is evidence about the person it belongs to, and goes with them when they are erased.
-        let plain = packet::pack(body).map_err(Problem::internal)?;
+        // Nothing is sealed for somebody who is not there.
+        self.need_known(person).await.map_err(|problem| {
+            if problem.code == problems::unknown().code { problems::packet_choice() } else { problem }
+        })?;
+        let documents = self.keep_what_can_be(person, body).await?;
+        // What the form said is evidence about the person it belongs to, and goes with them when they are erased.
+        let said = Body { documents: Vec::new(), ..body.clone() };
+        let plain = packet::pack(&said).map_err(Problem::internal)?;
         let content = self.store.blobs().put_sealed(person, CLASS, &plain).await?;
         let (people, desk, actor, row) = (self.clone(), Desk::of(actor), actor.clone(), row.clone());
-        let (old, reason) = (row.content.clone(), reason.to_string());
+        let (old, reason, kept) = (row.content.clone(), reason.to_string(), documents.clone());
         let done = self.store.write(move |tx| {
             let (people, desk, actor, row) = (people.clone(), desk.clone(), actor.clone(), row.clone());
-            let (entry, reason) = (entry.clone(), reason.clone());
+            let (entry, reason, kept) = (entry.clone(), reason.clone(), kept.clone());
             Box::pin(async move {
                 let matches = people.matches(tx, &entry, None).await?;
                 if !matches.iter().any(|one| one.person == person) {
@@ -231,10 +291,18 @@ impl People {
                 let moved = sql!("update identity_packet set subject = $2 where id = $1");
                 tx.execute(moved, &params![row.id, person]).await?;
                 people.forget_subject(tx, row.subject).await?;
-                people.decided_act(tx, (&actor, &desk), &row, ("same-person", person, &reason)).await
+                let decision = ("same-person", person, reason.as_str());
+                let receipt = people.decided_act(tx, (&actor, &desk), &row, decision).await?;
+                let current =
+                    version::current(&people.store, tx, person).await?.ok_or_else(problems::unknown)?;
+                people.attach(tx, (person, current.version, receipt), &kept).await
             })
         });
-        self.tidy_blobs(done.await, old, Some(content), None).await?;
+        let done = done.await;
+        if done.is_err() {
+            self.drop_documents(&documents).await;
+        }
+        self.tidy_blobs(done, old, Some(content), None).await?;
         Ok(Decided::Same(person))
     }
 
@@ -275,16 +343,6 @@ impl People {
         Ok(Decided::Refused(refused))
     }
 
-    /// The documents of a packet, sealed by themselves; `None` when there are none.
-    async fn documents_alone(&self, subject: Id, body: &Body) -> Result<Option<BlobId>, Problem> {
-        if body.documents.is_empty() {
-            return Ok(None);
-        }
-        let alone = Body { documents: body.documents.clone(), ..Body::default() };
-        let plain = packet::pack(&alone).map_err(Problem::internal)?;
-        Ok(Some(self.store.blobs().put_sealed(subject, CLASS, &plain).await?))
-    }
-
     async fn settle_row(
         &self,
         tx: &mut Tx,
@@ -315,7 +373,7 @@ impl People {
         (actor, desk): (&Actor, &Desk),
         row: &PacketRow,
         (decision, about, reason): (&str, Id, &str),
-    ) -> Result<(), Problem> {
+    ) -> Result<Id, Problem> {
         let act = Act {
             kind: "identity.packet-decided",
             service: SERVICE,
@@ -325,8 +383,7 @@ impl People {
             public: json!({ "kit": row.kit, "sequence": row.sequence, "decision": decision }),
             private: Some(json!({ "reference": row.reference, "held": row.reason, "reason": reason })),
         };
-        self.record.act(tx, actor, &act).await?;
-        Ok(())
+        Ok(self.record.act(tx, actor, &act).await?)
     }
 
     /// What lies outside the tables follows what the transaction decided.

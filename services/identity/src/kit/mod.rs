@@ -10,6 +10,7 @@ pub mod list;
 pub mod receive;
 pub mod rules;
 
+use crate::bonds::Ties;
 use crate::people::People;
 use crate::person::Entry;
 use daftar_kernel::Problem;
@@ -42,6 +43,9 @@ pub struct Carried {
     /// Papers seen, an introducer's word; may be empty.
     #[serde(default)]
     pub evidence: String,
+    /// Who stands beside the person: guardians of a child, an introducer.
+    #[serde(default)]
+    pub beside: Ties,
 }
 
 impl People {

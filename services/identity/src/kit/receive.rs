@@ -3,6 +3,8 @@
 use super::kits::{self, Kit, Known};
 use super::rules::{Facts, Hold, hold};
 use super::{Carried, MAX_SEQUENCE, MAX_UNREADABLE};
+use crate::bonds::{Checked, Ties};
+use crate::documents::{Document, KeptDocument};
 use crate::enroll::Newcomer;
 use crate::people::{CLASS, Desk, People, SERVICE};
 use crate::person::Person;
@@ -16,7 +18,9 @@ use daftar_record::Act;
 use daftar_store::{BlobId, Tx, params, sql};
 use enrolment_packet::chain::{Around, Standing, stand};
 use enrolment_packet::statement::{self, Acknowledgement};
-use enrolment_packet::{Body, Fault, Header, Packet, clock, hash, packet, read_header, reference};
+use enrolment_packet::{
+    Attachment, Body, Fault, Header, Packet, clock, hash, packet, read_header, reference,
+};
 use serde_json::json;
 
 /// What becomes of a packet.
@@ -77,6 +81,14 @@ enum Outcome {
     SealFirst,
 }
 
+/// What the form said, within the register's rules.
+#[derive(Clone)]
+struct Read {
+    person: Person,
+    evidence: String,
+    beside: Ties,
+}
+
 /// A packet that opened, read as far as it goes.
 #[derive(Clone)]
 struct Arrived {
@@ -89,8 +101,10 @@ struct Arrived {
     has_photo: bool,
     /// The identifier the person has if they are registered.
     subject: Id,
-    person: Option<(Person, String)>,
+    person: Option<Read>,
     photo: Option<String>,
+    /// Documents that were looked through and sealed; all, or none.
+    kept: Vec<KeptDocument>,
     content: Option<BlobId>,
 }
 
@@ -158,9 +172,13 @@ impl People {
         let Packet { header, operator, times, body } = opened;
         let subject = self.store.world().id();
         let person = self.read_entry(&body, kit, &paper);
-        let kept = match (&person, &body.photo) {
+        let photo = match (&person, &body.photo) {
             (Some(_), Some(photo)) => self.keep_if_photo(subject, photo.clone()).await?,
             _ => None,
+        };
+        let kept = match &person {
+            Some(_) => self.keep_if_documents(subject, &body).await?,
+            None => Vec::new(),
         };
         let mut arrived = Arrived {
             header,
@@ -172,14 +190,18 @@ impl People {
             has_photo: body.photo.is_some(),
             subject,
             person,
-            photo: kept.map(Kept::name),
+            photo: photo.map(Kept::name),
+            kept: kept.clone(),
             content: None,
         };
         let outcome = self.judge_and_seal(kit.id, &mut arrived, &body).await;
         let used = matches!(&outcome, Ok((_, true)));
         let merged = matches!(&outcome, Ok((answer, true)) if answer.state == State::Merged);
-        if let (Some(kept), false) = (kept, merged) {
-            self.drop_photo(kept).await;
+        if !merged {
+            self.drop_documents(&kept).await;
+            if let Some(photo) = photo {
+                self.drop_photo(photo).await;
+            }
         }
         if let (Some(content), false) = (arrived.content, used) {
             self.drop_content(content).await;
@@ -197,7 +219,17 @@ impl People {
         }
     }
 
-    /// Tries to register; seals what the packet said first when it is to be held or brought documents.
+    /// Looks the documents of a packet through and seals them; none when one of them cannot be kept.
+    async fn keep_if_documents(&self, person: Id, body: &Body) -> Result<Vec<KeptDocument>, Problem> {
+        let documents = body.documents.iter().map(document_of).collect();
+        match self.keep_documents(person, documents).await {
+            Ok(kept) => Ok(kept),
+            Err(problem) if problem.code == problems::document().code => Ok(Vec::new()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Tries to register; seals what the packet said first when it is to be held.
     async fn judge_and_seal(
         &self,
         kit: Id,
@@ -223,11 +255,12 @@ impl People {
     }
 
     /// The person of the form, with what it rests on; `None` when the entry does not read or breaks the rules.
-    fn read_entry(&self, body: &Body, kit: &Kit, paper: &str) -> Option<(Person, String)> {
+    fn read_entry(&self, body: &Body, kit: &Kit, paper: &str) -> Option<Read> {
         let carried: Carried = serde_json::from_slice(&body.entry).ok()?;
         let evidence = optional_text(&carried.evidence, problems::evidence_text).ok()?;
         let person = self.check(&crate::person::Entry { photo: String::new(), ..carried.person }).ok()?;
-        Some((person, evidence_of(&evidence, &kit.name, paper)))
+        let evidence = evidence_of(&[&evidence, &kit.name, paper]);
+        Some(Read { person, evidence, beside: carried.beside })
     }
 
     async fn judge(&self, tx: &mut Tx, kit: Id, arrived: &Arrived) -> Result<Outcome, Problem> {
@@ -236,15 +269,15 @@ impl People {
         }
         let kit = self.kit_in(tx, &Actor::System("kit"), kit).await?;
         let operator = kits::operator_by_key(tx, kit.id, &arrived.operator).await?;
-        let (facts, made) = self.facts(tx, (&kit, operator.as_ref()), arrived).await?;
+        let (facts, made, beside) = self.facts(tx, (&kit, operator.as_ref()), arrived).await?;
         let held = hold(&facts);
-        if arrived.content.is_none() && (held.is_some() || arrived.documents > 0) {
+        if arrived.content.is_none() && held.is_some() {
             return Ok(Outcome::SealFirst);
         }
         match (held, &arrived.person) {
-            (None, Some((person, evidence))) => {
+            (None, Some(read)) => {
                 let desk = desk_of(&kit, operator.as_ref());
-                self.enroll_arrived(tx, &desk, arrived, (person, evidence)).await?;
+                self.enroll_arrived(tx, &desk, arrived, (read, &beside)).await?;
             }
             _ => {
                 let (record, office) = (tokens::draw(tx.world()), tokens::draw(tx.world()));
@@ -266,13 +299,13 @@ impl People {
         Ok(Outcome::Done(answer, true))
     }
 
-    /// What is known of a packet, and when it was made.
+    /// What is known of a packet, when it was made, and who stands beside the person.
     async fn facts(
         &self,
         tx: &mut Tx,
         (kit, operator): (&Kit, Option<&Known>),
         arrived: &Arrived,
-    ) -> Result<(Facts, clock::Estimate), Problem> {
+    ) -> Result<(Facts, clock::Estimate, Checked), Problem> {
         let (now, header) = (self.store.world().now(), &arrived.header);
         let (around, earlier) = around(tx, kit.id, header).await?;
         let made = clock::estimate(&arrived.times, earlier, now.0);
@@ -288,13 +321,23 @@ impl People {
             operator_may,
             entry_good: arrived.person.is_some(),
             photo_good: arrived.photo.is_some() || !arrived.has_photo,
+            documents_good: usize::try_from(arrived.documents) == Ok(arrived.kept.len()),
             alike: 0,
+            guarded: true,
         };
-        // Somebody who cannot be registered anyway is not searched for.
-        if let (None, Some((person, _))) = (hold(&facts), &arrived.person) {
-            facts.alike = self.matches(tx, person, None).await?.len();
+        let mut beside = Checked::default();
+        // Somebody who cannot be registered anyway is not searched for, and no introduction is counted for them.
+        if let (None, Some(read)) = (hold(&facts), &arrived.person) {
+            facts.alike = self.matches(tx, &read.person, None).await?.len();
+            if facts.alike == 0 {
+                match self.check_ties(tx, &read.person, &read.beside).await {
+                    Ok(checked) => beside = checked,
+                    Err(problem) if problem.kind.status() < 500 => facts.guarded = false,
+                    Err(problem) => return Err(problem),
+                }
+            }
         }
-        Ok((facts, made))
+        Ok((facts, made, beside))
     }
 
     async fn write_packet(
@@ -345,13 +388,17 @@ impl People {
         tx: &mut Tx,
         desk: &Desk,
         arrived: &Arrived,
-        (person, evidence): (&Person, &str),
+        (read, beside): (&Read, &Checked),
     ) -> Result<(), Problem> {
-        let person = Person { photo: arrived.photo.clone(), ..person.clone() };
-        let made = self.newcomer(person, Cause::Offline, "", evidence)?;
-        let newcomer = Newcomer { id: arrived.subject, known_before: arrived.content.is_some(), ..made };
-        self.enroll(tx, desk, std::slice::from_ref(&newcomer)).await?;
-        Ok(())
+        let person = Person { photo: arrived.photo.clone(), ..read.person.clone() };
+        let evidence = evidence_of(&[&read.evidence, &beside.alone]);
+        let made = self.newcomer(person, Cause::Offline, "", &evidence)?;
+        let known_before = arrived.content.is_some();
+        let newcomer =
+            Newcomer { id: arrived.subject, documents: arrived.kept.clone(), known_before, ..made };
+        let enrolled = self.enroll(tx, desk, std::slice::from_ref(&newcomer)).await?;
+        let one = enrolled.first().ok_or_else(|| Problem::internal("nobody was enrolled"))?;
+        self.write_ties(tx, desk, (one.person, one.receipt), &newcomer.person, beside).await
     }
 
     /// Whether an operator may register people today, in the office and role the kit was allowed with.
@@ -454,9 +501,14 @@ impl People {
 }
 
 /// What a record rests on that came with a kit: the papers seen, the kit, the number on the person's paper.
-pub(super) fn evidence_of(evidence: &str, kit: &str, paper: &str) -> String {
-    let parts = [evidence, kit, paper];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+pub(super) fn evidence_of(parts: &[&str]) -> String {
+    let said: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    said.join(" · ")
+}
+
+/// A document of a packet, as it is handed in.
+pub(super) fn document_of(one: &Attachment) -> Document {
+    Document { kind: one.kind.clone(), bytes: one.bytes.clone() }
 }
 
 /// Where an operator sat: the acts are theirs, as at a desk.

@@ -19,13 +19,17 @@ pub enum Hold {
     Entry,
     /// The photo is none that can be kept.
     Photo,
+    /// A document is none that can be kept.
+    Document,
     /// Somebody alike is in the register: perhaps registered meanwhile elsewhere, or by another kit.
     Double,
+    /// Nobody answers for a child, or a card of somebody who should does not fit.
+    Guardian,
 }
 
 impl Hold {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Fork,
         Self::KitWithdrawn,
         Self::KitEnded,
@@ -33,7 +37,9 @@ impl Hold {
         Self::OperatorEnded,
         Self::Entry,
         Self::Photo,
+        Self::Document,
         Self::Double,
+        Self::Guardian,
     ];
     /// The word in the table and in acknowledgements; pages use the message `identity-hold-<word>`.
     #[must_use]
@@ -46,7 +52,9 @@ impl Hold {
             Self::OperatorEnded => "operator-ended",
             Self::Entry => "entry",
             Self::Photo => "photo",
+            Self::Document => "document",
             Self::Double => "double",
+            Self::Guardian => "guardian",
         }
     }
 }
@@ -68,8 +76,12 @@ pub struct Facts {
     pub entry_good: bool,
     /// Whether the photo, if there is one, can be kept.
     pub photo_good: bool,
+    /// Whether every document, if there are any, can be kept.
+    pub documents_good: bool,
     /// How many in the register may be the same person.
     pub alike: usize,
+    /// Whether those who must stand beside the person do.
+    pub guarded: bool,
 }
 
 /// Why the packet is held; `None`: the person is registered.
@@ -89,8 +101,12 @@ pub const fn hold(facts: &Facts) -> Option<Hold> {
         Some(Hold::Entry)
     } else if !facts.photo_good {
         Some(Hold::Photo)
+    } else if !facts.documents_good {
+        Some(Hold::Document)
     } else if facts.alike > 0 {
         Some(Hold::Double)
+    } else if !facts.guarded {
+        Some(Hold::Guardian)
     } else {
         None
     }
@@ -108,7 +124,9 @@ mod tests {
         operator_may: true,
         entry_good: true,
         photo_good: true,
+        documents_good: true,
         alike: 0,
+        guarded: true,
     };
 
     #[test]
@@ -127,7 +145,9 @@ mod tests {
             Facts { operator_may: false, ..GOOD },
             Facts { entry_good: false, ..GOOD },
             Facts { photo_good: false, ..GOOD },
+            Facts { documents_good: false, ..GOOD },
             Facts { alike: 1, ..GOOD },
+            Facts { guarded: false, ..GOOD },
         ];
         for (facts, expected) in single.iter().zip(Hold::ALL) {
             assert_eq!(hold(facts), Some(expected));
@@ -140,7 +160,9 @@ mod tests {
             operator_may: false,
             entry_good: false,
             photo_good: false,
+            documents_good: false,
             alike: 9,
+            guarded: false,
         };
         assert_eq!(hold(&all), Some(Hold::Fork));
     }

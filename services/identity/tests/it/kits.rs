@@ -104,8 +104,13 @@ impl Kit {
 }
 
 pub fn body(person: Entry) -> Body {
-    let carried = Carried { person, evidence: "Birth notice 7".into() };
+    let carried = Carried { person, evidence: "Birth notice 7".into(), ..Carried::default() };
     Body { entry: serde_json::to_vec(&carried).unwrap(), ..Body::default() }
+}
+
+/// A document that can be kept.
+pub fn scan() -> Attachment {
+    Attachment { kind: "birth-certificate".into(), bytes: crate::life::pdf("kit") }
 }
 
 pub fn somebody(number: usize) -> Entry {
@@ -146,7 +151,7 @@ async fn what_was_enrolled_offline_is_registered_in_the_operators_name() {
         let mut unit = kit(&people, &by[0], 3, 0).await;
         three_days(&store);
         let mut body = body(amina());
-        body.documents.push(Attachment { kind: "birth-notice".into(), bytes: b"scan".to_vec() });
+        body.documents.push(scan());
         let taken = take(&people, &unit.packet(&body)).await;
         assert_eq!((taken.state, taken.reason.as_str(), taken.kept), (State::Merged, "", true));
         assert_eq!(found(&people, "Amina Diallo", "1990").await, 1);
@@ -167,6 +172,7 @@ async fn what_was_enrolled_offline_is_registered_in_the_operators_name() {
         assert_eq!(written.writer.name, "A colleague");
         assert_eq!(written.evidence, format!("Birth notice 7 · Mobile unit 3 · {}", taken.reference));
         assert_eq!((data.packets.len(), data.packets[0].documents), (1, 1));
+        assert_eq!((data.documents.len(), data.documents[0].kind.as_str()), (1, "birth-certificate"));
         let kinds: Vec<&str> = data.acts.iter().map(|act| act.entry.kind.as_str()).collect();
         assert!(kinds.contains(&"identity.packet-taken") && kinds.contains(&"identity.person-registered"));
         assert!(data.number.is_some() && !data.cards.is_empty());

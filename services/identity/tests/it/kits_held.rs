@@ -1,7 +1,9 @@
 //! Packets that wait, and what officials decide.
 
 use crate::country::{self, amina, approve, approvers, official};
-use crate::kits::{Kit, body, found, kit, somebody, take};
+use crate::kits::{Kit, body, found, kit, scan, somebody, take};
+use daftar_identity::bonds::Ties;
+use daftar_identity::kit::Carried;
 use daftar_identity::kit::held::{Decided, Decision};
 use daftar_identity::kit::receive::State;
 use daftar_identity::kit::rules::Hold;
@@ -29,6 +31,10 @@ async fn decide(people: &People, by: &Proven, id: Id, decision: Decision) -> Res
 
 fn despite() -> Decision {
     Decision::Register { reason: "Two sisters, both are here".into() }
+}
+
+fn odd(kind: &str, bytes: &[u8]) -> Attachment {
+    Attachment { kind: kind.into(), bytes: bytes.to_vec() }
 }
 
 /// Ends the first role of an official.
@@ -87,7 +93,7 @@ async fn it_is_this_person_and_the_evidence_goes_with_them() {
         take(&people, &unit.enrol(amina())).await;
         let person = people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0].person.unwrap();
         let mut body = body(amina());
-        body.documents.push(Attachment { kind: "voucher".into(), bytes: b"scan".to_vec() });
+        body.documents.push(scan());
         take(&people, &unit.packet(&body)).await;
         let id = waiting(&people, &by[0], &unit).await;
         let same = |person| Decision::Same { person, reason: "The same face and mother".into() };
@@ -98,6 +104,7 @@ async fn it_is_this_person_and_the_evidence_goes_with_them() {
         let citizen = people.office_token(person).await.unwrap();
         let data = people.my_data(citizen).await.unwrap();
         assert_eq!(data.packets.iter().map(|one| one.documents).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(data.documents.len(), 1, "the document is hers now");
         assert_eq!(data.versions.len(), 1, "the record itself says what it said");
     })
     .await;
@@ -140,6 +147,11 @@ async fn whatever_speaks_against_a_registration_is_held_and_nobody_is_lost() {
             (body(Entry { born: "2090".into(), ..somebody(1) }), Hold::Entry),
             (Body { entry: b"{\"person\": 7}".to_vec(), ..Body::default() }, Hold::Entry),
             (Body { photo: Some(b"no photo".to_vec()), ..body(somebody(2)) }, Hold::Photo),
+            (
+                Body { documents: vec![odd("passport", b"no scan"), scan()], ..body(somebody(6)) },
+                Hold::Document,
+            ),
+            (Body { documents: vec![odd("voucher", &scan().bytes)], ..body(somebody(7)) }, Hold::Document),
         ];
         for (body, hold) in &bad {
             let taken = take(&people, &unit.packet(body)).await;
@@ -160,12 +172,51 @@ async fn whatever_speaks_against_a_registration_is_held_and_nobody_is_lost() {
 
         // A photo that cannot be kept does not keep anybody out.
         let held = people.kit_view(by[0].actor(), unit.id).await.unwrap().held;
-        assert_eq!(held.len(), 5);
+        assert_eq!(held.len(), 7);
         let photo = held.iter().find(|row| row.reason == "photo").unwrap();
         assert!(matches!(decide(&people, &by[0], photo.id, despite()).await, Ok(Decided::Registered(_))));
+        // Nor does a scan: the one that can be kept is.
+        let scans = held.iter().find(|row| row.documents == 2).unwrap();
+        let Decided::Registered(person) = decide(&people, &by[0], scans.id, despite()).await.unwrap() else {
+            panic!("not registered")
+        };
+        let citizen = people.office_token(person).await.unwrap();
+        assert_eq!(people.my_data(citizen).await.unwrap().documents.len(), 1);
         let entry = held.iter().find(|row| row.reason == "entry").unwrap();
         let faulty = decide(&people, &by[0], entry.id, despite()).await.unwrap_err();
         assert_eq!((faulty.code, faulty.fields[0].field.as_str()), ("identity-packet-entry", "born"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_answers_for_a_child_or_an_official_says_why_nobody_does() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        take(&people, &unit.enrol(amina())).await;
+        let mother = people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0].person.unwrap();
+        let mother = people.office_token(mother).await.unwrap();
+        let card = people.my_data(mother).await.unwrap().cards[0].card.number.plain();
+        let child = |name: &str, beside: Ties| {
+            let person = Entry { name: name.into(), born: "2020-05-06".into(), ..Entry::default() };
+            let carried = Carried { person, evidence: String::new(), beside };
+            Body { entry: serde_json::to_vec(&carried).unwrap(), ..Body::default() }
+        };
+        let with = |card: &str| Ties { guardians: vec![card.into()], ..Ties::default() };
+        let guarded = take(&people, &unit.packet(&child("Hawa Diallo", with(&card)))).await;
+        assert_eq!((guarded.state, guarded.reason.as_str()), (State::Merged, ""));
+        assert_eq!(people.my_wards(mother).await.unwrap().len(), 1, "she answers for the child");
+        let sentence = Ties { without_guardian: "Brought by the Red Crescent".into(), ..Ties::default() };
+        assert_eq!(take(&people, &unit.packet(&child("Musa Keita", sentence))).await.state, State::Merged);
+        for (name, beside) in [("Idris Sow", Ties::default()), ("Noor Jaziri", with("000000000000"))] {
+            let taken = take(&people, &unit.packet(&child(name, beside))).await;
+            assert_eq!(taken.reason, Hold::Guardian.word(), "{name}");
+        }
+        for row in people.kit_view(by[0].actor(), unit.id).await.unwrap().held {
+            assert!(matches!(decide(&people, &by[0], row.id, despite()).await, Ok(Decided::Registered(_))));
+        }
     })
     .await;
 }
@@ -203,7 +254,7 @@ async fn who_was_erased_does_not_come_back_by_an_old_stick() {
         let by = approvers(&people).await;
         let mut unit = kit(&people, &by[0], 3, 0).await;
         let mut body = body(amina());
-        body.documents.push(Attachment { kind: "birth-notice".into(), bytes: b"scan".to_vec() });
+        body.documents.push(scan());
         let packet = unit.packet(&body);
         take(&people, &packet).await;
         let person = people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0].person.unwrap();

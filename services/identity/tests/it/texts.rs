@@ -48,6 +48,25 @@ fn quoted_after<'s>(sources: &'s [Source], word: &str) -> Vec<&'s str> {
     starts.filter_map(|rest| rest[word.len()..].split('"').next()).collect()
 }
 
+/// Those of kits: why a packet waits, what is odd about its time, why it does not open.
+fn of_kits() -> Vec<String> {
+    let mut keys = Vec::new();
+    keys.extend(Hold::ALL.map(|hold| format!("identity-hold-{}", hold.word())));
+    keys.extend([Odd::Early, Odd::Late].map(|odd| format!("identity-kit-odd-{}", odd.word())));
+    // What opening a packet whose header reads can find.
+    let faults = [
+        Fault::OtherKey,
+        Fault::Sealed,
+        Fault::DeviceSignature,
+        Fault::OperatorSignature,
+        Fault::Malformed(""),
+        Fault::Truncated,
+        Fault::Limit(""),
+    ];
+    keys.extend(faults.map(|fault| format!("identity-unreadable-{}", fault.word())));
+    keys
+}
+
 /// Every key that the pages put together, from the values they are put together of.
 fn put_together(sources: &[Source]) -> Vec<String> {
     let mut keys = Vec::new();
@@ -109,19 +128,7 @@ fn put_together(sources: &[Source]) -> Vec<String> {
         ["profile", "email", "phone", "address"].map(|scope| format!("identity-clients-scope-{scope}")),
     );
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
-    keys.extend(Hold::ALL.map(|hold| format!("identity-hold-{}", hold.word())));
-    keys.extend([Odd::Early, Odd::Late].map(|odd| format!("identity-kit-odd-{}", odd.word())));
-    // What opening a packet whose header reads can find.
-    let faults = [
-        Fault::OtherKey,
-        Fault::Sealed,
-        Fault::DeviceSignature,
-        Fault::OperatorSignature,
-        Fault::Malformed(""),
-        Fault::Truncated,
-        Fault::Limit(""),
-    ];
-    keys.extend(faults.map(|fault| format!("identity-unreadable-{}", fault.word())));
+    keys.extend(of_kits());
     keys.extend(of_verification());
     keys
 }

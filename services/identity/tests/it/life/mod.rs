@@ -55,7 +55,7 @@ fn words(key: &str) -> Words {
     }
 }
 
-fn pdf(word: &str) -> Vec<u8> {
+pub fn pdf(word: &str) -> Vec<u8> {
     let body = format!("%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Title ({word}) >>\nendobj\n");
     let at = body.len();
     let end = "xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Root 1 0 R >>\nstartxref\n";
