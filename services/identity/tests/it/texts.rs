@@ -70,11 +70,6 @@ fn of_kits() -> Vec<String> {
 /// Every key that the pages put together, from the values they are put together of.
 fn put_together(sources: &[Source]) -> Vec<String> {
     let mut keys = Vec::new();
-    let levels = record_linkage::words().into_iter().filter(|word| !word.ends_with(" part"));
-    keys.extend(levels.map(|word| format!("identity-level-{}", level_key(word))));
-    keys.extend(
-        field_words().iter().chain(&["relatives", "prior"]).map(|word| format!("identity-weigh-{word}")),
-    );
     keys.extend(Sex::ALL.map(|sex| format!("identity-sex-{}", sex.word())));
     keys.extend(Standing::ALL.map(|standing| format!("identity-standing-{}", standing.word())));
     let fields = FIELDS.iter().chain(&[
@@ -113,13 +108,6 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     }
     keys.extend(OTHER_ACTS.map(str::to_string));
     keys.extend(acts.iter().map(|act| format!("identity-act-{act}")));
-    for decision in Decision::ALL {
-        let word = decision.approval().trim_start_matches("identity.");
-        keys.extend(["", "-means"].map(|end| format!("identity-double-{word}{end}")));
-        keys.push(format!("identity-act-{}", decision.act().trim_start_matches("identity.")));
-    }
-    keys.extend(FoundBy::ALL.map(|found| format!("identity-double-found-{}", found.word())));
-    keys.extend(double::Standing::ALL.map(|state| format!("identity-double-state-{}", state.word())));
     let own = ["consent-given", "consent-revoked", "services-locked", "services-unlocked"];
     keys.extend(own.map(|act| format!("identity-act-{act}")));
     keys.extend(items::all_words().iter().map(|word| format!("identity-item-{word}")));
@@ -130,6 +118,25 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
     keys.extend(of_kits());
     keys.extend(of_verification());
+    keys.extend(of_doubles());
+    keys
+}
+
+/// The same of comparing two records.
+fn of_doubles() -> Vec<String> {
+    let mut keys = Vec::new();
+    let levels = record_linkage::words().into_iter().filter(|word| !word.ends_with(" part"));
+    keys.extend(levels.map(|word| format!("identity-level-{}", level_key(word))));
+    keys.extend(
+        field_words().iter().chain(&["relatives", "prior"]).map(|word| format!("identity-weigh-{word}")),
+    );
+    for decision in Decision::ALL {
+        let word = decision.approval().trim_start_matches("identity.");
+        keys.extend(["", "-means"].map(|end| format!("identity-double-{word}{end}")));
+        keys.push(format!("identity-act-{}", decision.act().trim_start_matches("identity.")));
+    }
+    keys.extend(FoundBy::ALL.map(|found| format!("identity-double-found-{}", found.word())));
+    keys.extend(double::Standing::ALL.map(|state| format!("identity-double-state-{}", state.word())));
     keys
 }
 
