@@ -1,9 +1,10 @@
 //! Blocking: which pairs are compared at all. Every key combines at least two fields, or two parts of a name
 //! with a third thing: never a single name alone, so that no bucket is a list of all who bear a name.
 
+use crate::date::LooseDate;
 use crate::lexicon::Term;
 use crate::mix;
-use crate::record::{Cell, Prepared};
+use crate::record::{Prepared, Records, fields};
 use crate::schema::{Kind, Schema};
 use crate::vocabulary::Vocabulary;
 
@@ -27,16 +28,14 @@ struct Atoms {
 pub(crate) fn keys_of<'t>(
     schema: &Schema,
     term: impl Fn(usize, u32) -> &'t Term,
-    cells: &[Cell],
+    record: &Prepared,
     out: &mut Vec<Key>,
 ) {
     out.clear();
-    let fields = cells.iter().enumerate().filter(|(field, _)| schema.fields()[*field].kind != Kind::Category);
-    let atoms: Vec<Atoms> = fields
-        .map(|(field, cell)| {
-            let list = atoms(schema.fields()[field].kind, cell, |id| term(field, id));
-            Atoms { field, list }
-        })
+    let speaking = schema.fields().iter().zip(fields(record)).enumerate();
+    let atoms: Vec<Atoms> = speaking
+        .filter(|(_, (spec, words))| spec.kind != Kind::Category && !words.is_empty())
+        .map(|(field, (spec, words))| Atoms { field, list: atoms(spec.kind, words, |id| term(field, id)) })
         .collect();
     for (place, first) in atoms.iter().enumerate() {
         for second in &atoms[place + 1..] {
@@ -66,17 +65,18 @@ fn push(out: &mut Vec<Key>, a: usize, b: usize, hash: u64) {
     }
 }
 
-fn atoms<'t>(kind: Kind, cell: &Cell, term: impl Fn(u32) -> &'t Term) -> Vec<u64> {
-    match cell {
-        Cell::Missing => Vec::new(),
-        Cell::Name(..) => {
-            let mut list: Vec<u64> = cell.values().iter().map(|part| term(*part).sound).collect();
+/// `words` are those of a field that is not missing.
+fn atoms<'t>(kind: Kind, words: &[u32], term: impl Fn(u32) -> &'t Term) -> Vec<u64> {
+    match kind {
+        Kind::Name => {
+            let mut list: Vec<u64> = words.iter().map(|part| term(*part).sound).collect();
             // Two parts that sound the same are no combination.
             list.sort_unstable();
             list.dedup();
             list
         }
-        Cell::Date(date, _) => {
+        Kind::Date => {
+            let date = LooseDate::unpacked(words[0]);
             let (y, m, d) = (u64::from(date.year), u64::from(date.month), u64::from(date.day));
             let mut list = vec![1 << 40 | y];
             if !date.says_only_year() {
@@ -88,8 +88,8 @@ fn atoms<'t>(kind: Kind, cell: &Cell, term: impl Fn(u32) -> &'t Term) -> Vec<u64
             }
             list
         }
-        Cell::Value(id) if kind == Kind::Code => vec![mix::of_text(&term(*id).text)],
-        Cell::Value(id) => vec![term(*id).sound],
+        Kind::Code => vec![mix::of_text(&term(words[0]).text)],
+        Kind::Place | Kind::Category => vec![term(words[0]).sound],
     }
 }
 
@@ -109,7 +109,7 @@ struct Entry {
 }
 
 impl Blocks {
-    pub(crate) fn new(schema: &Schema, vocabulary: &Vocabulary, records: &[Prepared]) -> Self {
+    pub(crate) fn new(schema: &Schema, vocabulary: &Vocabulary, records: &Records) -> Self {
         let (mut keys, mut own) = (Vec::new(), Vec::new());
         for (record, cells) in records.iter().enumerate() {
             keys_of(schema, |field, id| vocabulary.lexicons[field].term(id), cells, &mut own);
@@ -169,9 +169,10 @@ mod tests {
     }
     fn keys(vocabulary: &mut Vocabulary, row: &[&str]) -> Vec<Key> {
         let schema = schema();
-        let cells = vocabulary.keep(&schema, row);
+        let mut records = Records::default();
+        vocabulary.keep(&schema, row, &mut records);
         let mut out = Vec::new();
-        keys_of(&schema, |field, id| vocabulary.lexicons[field].term(id), &cells, &mut out);
+        keys_of(&schema, |field, id| vocabulary.lexicons[field].term(id), records.get(0), &mut out);
         out
     }
     fn meet(a: &[&str], b: &[&str]) -> bool {

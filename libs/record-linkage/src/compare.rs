@@ -1,10 +1,10 @@
 //! The comparison vector of two records: for each field on which both speak, the level of agreement and how
 //! frequent the values are.
 
-use crate::date::DateRelation;
+use crate::date::{DateRelation, LooseDate};
 use crate::level::{Codes, PART_DIFFERENT};
 use crate::lexicon::{FRESH, Term};
-use crate::record::{Cell, MAX_PARTS};
+use crate::record::{MAX_PARTS, Prepared, fields};
 use crate::schema::{Kind, Schema};
 use crate::sound;
 use crate::spelling::{distance_within, jaro_winkler};
@@ -36,19 +36,22 @@ pub(crate) struct Comparer<'a> {
 
 impl<'a> Comparer<'a> {
     /// Fills `out` with the comparison vector of two records.
-    pub(crate) fn compare(&self, a: &[Cell], b: &[Cell], out: &mut Vec<Observation>) {
+    pub(crate) fn compare(&self, a: &Prepared, b: &Prepared, out: &mut Vec<Observation>) {
         out.clear();
-        for (field, (x, y)) in a.iter().zip(b).enumerate() {
-            match (x, y) {
-                (Cell::Name(..), Cell::Name(..)) => self.names(field, x.values(), y.values(), out),
-                (Cell::Date(x, id), Cell::Date(y, _)) => {
-                    let relation = x.relate(*y);
+        let specs = self.schema.fields().iter().enumerate();
+        for ((field, spec), (x, y)) in specs.zip(fields(a).zip(fields(b))) {
+            if x.is_empty() || y.is_empty() {
+                continue;
+            }
+            match spec.kind {
+                Kind::Name => self.names(field, x, y, out),
+                Kind::Date => {
+                    let relation = LooseDate::unpacked(x[0]).relate(LooseDate::unpacked(y[0]));
                     let same = relation <= DateRelation::SameYearOnly;
-                    let share = if same { self.share(field, *id) } else { (0.0, 0.0) };
+                    let share = if same { self.share(field, x[1]) } else { (0.0, 0.0) };
                     out.push(self.observation(field, 0, relation as u8, share));
                 }
-                (Cell::Value(x, ..), Cell::Value(y)) => out.push(self.values(field, *x, *y)),
-                _ => {}
+                _ => out.push(self.values(field, x[0], y[0])),
             }
         }
     }
@@ -226,16 +229,18 @@ fn similar(a: &Term, b: &Term) -> bool {
     if short.letters.len() < 3 {
         return false;
     }
-    let prefix = short.letters.iter().zip(&long.letters).take_while(|(x, y)| x == y).count();
-    if prefix == short.letters.len() {
+    let only = |x: &Term, y: &Term| (x.mask & !y.mask).count_ones();
+    let (only_short, only_long) = (only(short, long), only(long, short));
+    let prefix = || short.letters.iter().zip(&long.letters).take_while(|(x, y)| x == y).count();
+    if only_short == 0 && prefix() == short.letters.len() {
         return true;
     }
     // At most so many letters can meet: each that occurs in one spelling only is lost to it. Most pairs end here.
-    let lost = |x: &Term, y: &Term| x.letters.len() as f64 - f64::from((x.mask & !y.mask).count_ones());
-    let common = lost(short, long).min(lost(long, short)).max(0.0);
-    let jaro = (common / short.letters.len() as f64 + common / long.letters.len() as f64 + 1.0) / 3.0;
-    let best = jaro + prefix.min(4) as f64 * 0.1 * (1.0 - jaro);
-    best >= SIMILAR && jaro_winkler(&a.letters, &b.letters) >= SIMILAR
+    let (shorter, longer) = (short.letters.len() as f64, long.letters.len() as f64);
+    let common = (shorter - f64::from(only_short)).min(longer - f64::from(only_long)).max(0.0);
+    let jaro = (common / shorter + common / longer + 1.0) / 3.0;
+    let best = |prefix: usize| jaro + prefix.min(4) as f64 * 0.1 * (1.0 - jaro);
+    best(4) >= SIMILAR && best(prefix()) >= SIMILAR && jaro_winkler(&a.letters, &b.letters) >= SIMILAR
 }
 
 fn share_word(a: &Term, b: &Term) -> bool {
@@ -243,8 +248,10 @@ fn share_word(a: &Term, b: &Term) -> bool {
 }
 
 fn code_level(a: &Term, b: &Term) -> u8 {
+    // One character more, less or other changes at most two of the set.
+    let near = (a.mask ^ b.mask).count_ones() <= 2;
     let (a, b) = (&a.letters[..], &b.letters[..]);
-    if distance_within(a, b, 1).is_some() {
+    if near && distance_within(a, b, 1).is_some() {
         return 1;
     }
     let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();

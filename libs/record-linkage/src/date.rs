@@ -104,6 +104,14 @@ impl LooseDate {
         if self.one_digit_from(other) { OneDigit } else { Different }
     }
 
+    /// In one number.
+    pub(crate) const fn packed(self) -> u32 {
+        (self.year as u32) << 16 | (self.month as u32) << 8 | self.day as u32
+    }
+    pub(crate) const fn unpacked(packed: u32) -> Self {
+        Self { year: (packed >> 16) as u16, month: (packed >> 8) as u8, day: packed as u8 }
+    }
+
     fn digits(self) -> [u8; 8] {
         let mut digits = [0; 8];
         let mut rest = u32::from(self.year) * 10_000 + u32::from(self.month) * 100 + u32::from(self.day);
@@ -173,6 +181,7 @@ mod tests {
         fn symmetric(y in 1800_u16..1810, z in 1800_u16..1810, m in 0_u8..14, n in 0_u8..14, d in 0_u8..33, e in 0_u8..33) {
             let (a, b) = (LooseDate { year: y, month: m, day: d }, LooseDate { year: z, month: n, day: e });
             prop_assert_eq!(a.relate(b), b.relate(a));
+            prop_assert_eq!(LooseDate::unpacked(a.packed()), a);
             prop_assert!(a.relate(a) <= DateRelation::SameYearOnly);
         }
         #[test]

@@ -5,7 +5,7 @@ use crate::compare::Comparer;
 use crate::level::Codes;
 use crate::lexicon::FRESH;
 use crate::mix::NumberMap;
-use crate::record::{Cell, Prepared};
+use crate::record::{Records, values_of};
 use crate::schema::{Kind, Schema};
 use crate::train::Counts;
 use crate::vocabulary::{Aliases, Vocabulary, alias_key, population, shares};
@@ -40,25 +40,28 @@ impl Groups {
 
 impl Vocabulary {
     /// Counts shares and aliases over groups, each taken for a person.
-    pub(crate) fn learn(&mut self, schema: &Schema, records: &[Prepared], groups: &Groups) {
+    pub(crate) fn learn(&mut self, schema: &Schema, records: &Records, groups: &Groups) {
         self.people = groups.members.len().max(1) as u64;
         self.is_taught = true;
         for (field, spec) in schema.fields().iter().enumerate() {
             let mut bearers = vec![0_u32; self.lexicons[field].len()];
             let mut together = NumberMap::<u64, u32>::default();
             let mut known = 0;
-            let (mut values, mut pairs) = (Vec::new(), Vec::new());
+            let (mut values, mut lists, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
             for members in groups.taught() {
                 values.clear();
                 for record in members {
-                    values.extend_from_slice(records[*record as usize][field].values());
+                    values.extend_from_slice(values_of(spec.kind, records.get(*record as usize), field));
                 }
                 values.sort_unstable();
                 values.dedup();
                 known += u32::from(!values.is_empty());
                 values.iter().for_each(|value| bearers[*value as usize] += 1);
                 if !matches!(spec.kind, Kind::Date | Kind::Code) && values.len() > 1 {
-                    instead_of_each_other(records, field, members, &mut pairs);
+                    lists.clear();
+                    let of = |record: &u32| values_of(spec.kind, records.get(*record as usize), field);
+                    lists.extend(members.iter().map(of));
+                    instead_of_each_other(&mut lists, &mut pairs);
                     pairs.iter().for_each(|pair| *together.entry(*pair).or_insert(0) += 1);
                 }
             }
@@ -75,15 +78,14 @@ impl Vocabulary {
     }
 }
 
-/// The pairs of values of which one record of a group has the one and another record the other, each once.
-fn instead_of_each_other(records: &[Prepared], field: usize, members: &[u32], pairs: &mut Vec<u64>) {
+/// The pairs of values of which one record of a group has the one and another record the other, each once; `lists` are
+/// the values of each record.
+fn instead_of_each_other(lists: &mut Vec<&[u32]>, pairs: &mut Vec<u64>) {
     pairs.clear();
-    let mut cells: Vec<&Cell> = members.iter().map(|record| &records[*record as usize][field]).collect();
-    cells.sort_unstable_by_key(|cell| cell.values());
-    cells.dedup_by_key(|cell| cell.values());
-    for (place, a) in cells.iter().enumerate() {
-        for b in &cells[place + 1..] {
-            let (a, b) = (a.values(), b.values());
+    lists.sort_unstable();
+    lists.dedup();
+    for (place, a) in lists.iter().enumerate() {
+        for b in &lists[place + 1..] {
             for x in a.iter().filter(|x| !b.contains(x)) {
                 pairs.extend(b.iter().filter(|y| !a.contains(y)).map(|y| alias_key(*x, *y)));
             }
@@ -100,7 +102,7 @@ const WITHIN_PAIRS: usize = 60_000;
 pub(crate) fn within(
     comparer: &Comparer<'_>,
     codes: &Codes,
-    records: &[Prepared],
+    records: &Records,
     groups: &Groups,
 ) -> (Counts, f64) {
     let pairs_of = |members: &Vec<u32>| members.len() * (members.len() - 1) / 2;
@@ -111,7 +113,7 @@ pub(crate) fn within(
         for (at, a) in members.iter().enumerate() {
             for b in &members[at + 1..] {
                 if place % step == 0 {
-                    comparer.compare(&records[*a as usize], &records[*b as usize], &mut vector);
+                    comparer.compare(records.get(*a as usize), records.get(*b as usize), &mut vector);
                     counts.add(&vector, 1.0);
                 }
                 place += 1;

@@ -9,7 +9,7 @@ use crate::level::Codes;
 use crate::mix::{self, Dice};
 use crate::model::{Explanation, Model};
 use crate::parameters::{Parameters, Weights};
-use crate::record::Prepared;
+use crate::record::Records;
 use crate::schema::Schema;
 use crate::score::{Progress, Stage, weigh};
 use crate::train::{self, Vectors};
@@ -19,6 +19,9 @@ use crate::vocabulary::Vocabulary;
 pub const MAX_RECORDS: usize = 5_000_000;
 /// Log2 odds below which a pair is not kept: it joins nobody, and is weighed again when groups are compared.
 const KEEP: f32 = -4.0;
+/// What a pair below [`KEEP`] counts in a turn that only teaches: to weigh all of them once more costs as much as
+/// weighing those that met, and teaches nothing new.
+const UNKEPT: f32 = KEEP - 2.0;
 /// Log2 odds below which a pair is not weighed again after the first turn.
 const HOPELESS: f32 = -14.0;
 
@@ -71,7 +74,7 @@ pub struct Linked {
     pub groups: Vec<u32>,
     /// The pairs that share a key and are not out of the question, the earlier record first, in order.
     pub pairs: Vec<Pair>,
-    records: Vec<Prepared>,
+    records: Records,
     /// Where each record of the file lies in `records`.
     places: Vec<u32>,
 }
@@ -85,7 +88,7 @@ impl Linked {
     /// Why two records are, or are not, taken for one person; `None` for a record that is not there.
     #[must_use]
     pub fn explain(&self, a: u32, b: u32) -> Option<Explanation> {
-        let record = |of: u32| self.records.get(*self.places.get(of as usize)? as usize);
+        let record = |of: u32| Some(self.records.get(*self.places.get(of as usize)? as usize));
         Some(self.model.explain_prepared(record(a)?, record(b)?))
     }
 }
@@ -139,7 +142,7 @@ struct File<'a> {
     schema: &'a Schema,
     codes: Codes,
     vocabulary: Vocabulary,
-    records: Vec<Prepared>,
+    records: Records,
     parameters: Parameters,
     dice: Dice,
 }
@@ -147,8 +150,9 @@ struct File<'a> {
 impl<'a> File<'a> {
     fn read<'r, S: AsRef<str> + 'r>(schema: &'a Schema, rows: impl Iterator<Item = &'r [S]>) -> Self {
         let mut vocabulary = Vocabulary { is_taught: false, ..Vocabulary::new(schema) };
-        let records: Vec<Prepared> = rows.map(|row| vocabulary.keep(schema, row)).collect();
-        vocabulary.count_records(&records);
+        let mut records = Records::default();
+        rows.for_each(|row| vocabulary.keep(schema, row, &mut records));
+        vocabulary.count_records(schema, &records);
         let codes = Codes::new(schema);
         let parameters = train::start(&codes, records.len());
         let dice = Dice::new(mix::mix(records.len() as u64));
@@ -174,7 +178,7 @@ impl<'a> File<'a> {
         let step = pairs.len().div_ceil(train::MET_PAIRS).max(1);
         let (mut vectors, mut vector) = (Vectors::default(), Vec::new());
         for (a, b) in pairs.iter().step_by(step) {
-            comparer.compare(&self.records[*a as usize], &self.records[*b as usize], &mut vector);
+            comparer.compare(self.records.get(*a as usize), self.records.get(*b as usize), &mut vector);
             vectors.push(&vector);
         }
         let weights = |parameters: &Parameters| {
@@ -188,8 +192,13 @@ impl<'a> File<'a> {
     fn join(&self, weights: &Weights, kept: &[(u32, u32, f32)], joining: Joining) -> Vec<u32> {
         let comparer = self.comparer();
         let mut vector = Vec::new();
+        // A turn that only teaches does without the weights of what is known to be below KEEP.
+        let is_last = self.vocabulary.is_taught;
         cluster::groups(self.records.len(), kept, joining, |a, b| {
-            comparer.compare(&self.records[a as usize], &self.records[b as usize], &mut vector);
+            if !is_last {
+                return UNKEPT;
+            }
+            comparer.compare(self.records.get(a as usize), self.records.get(b as usize), &mut vector);
             weights.odds(&vector, -joining.clip)
         })
     }

@@ -1,76 +1,168 @@
-//! Records made ready to be compared: texts folded, values numbered.
+//! Records made ready to be compared: texts folded, values numbered, everything of a record side by side.
 
 use crate::date::LooseDate;
 use crate::fold;
-use crate::schema::{Kind, Schema};
+use crate::schema::{Kind, MAX_FIELDS, Schema};
 
 /// Parts of a name that are compared.
 pub const MAX_PARTS: usize = fold::MAX_TOKENS;
 
-/// One field of a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Cell {
-    Missing,
-    Name([u32; MAX_PARTS], u8),
-    Date(LooseDate, u32),
-    Value(u32),
+/// A record made ready. Two words say how many words each field has, four bits a field; then the fields follow: the
+/// numbers of a name's parts, a date and its number, the number of any other value. A field without a word is missing.
+pub(crate) type Prepared = [u32];
+
+/// Words that say how long the fields are.
+const HEADER: usize = 2;
+/// Bits for the length of a field.
+const LENGTH_BITS: usize = 4;
+const _: () = assert!(MAX_FIELDS * LENGTH_BITS <= HEADER * 32 && MAX_PARTS < 1 << LENGTH_BITS);
+
+/// The words of each field in turn.
+pub(crate) struct Fields<'a> {
+    lengths: u64,
+    rest: &'a [u32],
 }
 
-impl Cell {
-    /// The numbers of the values in it.
-    pub(crate) fn values(&self) -> &[u32] {
-        match self {
-            Self::Missing => &[],
-            Self::Name(parts, count) => &parts[..usize::from(*count)],
-            Self::Date(_, id) | Self::Value(id) => std::slice::from_ref(id),
-        }
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a [u32];
+    fn next(&mut self) -> Option<&'a [u32]> {
+        let length = (self.lengths & ((1 << LENGTH_BITS) - 1)) as usize;
+        self.lengths >>= LENGTH_BITS;
+        let (words, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(words)
     }
 }
 
-/// A record made ready.
-pub(crate) type Prepared = Box<[Cell]>;
+/// The fields of a record; after the last one come empty ones.
+pub(crate) fn fields(record: &Prepared) -> Fields<'_> {
+    match record {
+        [low, high, rest @ ..] => Fields { lengths: u64::from(*low) | u64::from(*high) << 32, rest },
+        _ => Fields { lengths: 0, rest: &[] },
+    }
+}
 
-/// Makes a record ready; `number` gives each folded value its number. Texts beyond the schema are not looked
-/// at; missing ones are missing.
+/// The numbers of the values in a field's words.
+pub(crate) fn values(kind: Kind, words: &[u32]) -> &[u32] {
+    if kind == Kind::Date { words.get(1..).unwrap_or_default() } else { words }
+}
+
+/// The numbers of the values in one field of a record.
+pub(crate) fn values_of(kind: Kind, record: &Prepared, field: usize) -> &[u32] {
+    values(kind, fields(record).nth(field).unwrap_or_default())
+}
+
+/// Many records in one piece of memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Records {
+    words: Vec<u32>,
+    ends: Vec<u64>,
+}
+
+impl Records {
+    pub(crate) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+    pub(crate) fn get(&self, record: usize) -> &Prepared {
+        let from = if record == 0 { 0 } else { self.ends[record - 1] as usize };
+        &self.words[from..self.ends[record] as usize]
+    }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Prepared> {
+        (0..self.len()).map(|record| self.get(record))
+    }
+    /// Adds a record; `number` gives each folded value its number.
+    pub(crate) fn push<S: AsRef<str>>(
+        &mut self,
+        schema: &Schema,
+        texts: &[S],
+        number: impl FnMut(usize, &str) -> u32,
+    ) {
+        prepare(schema, texts, number, &mut self.words);
+        self.ends.push(self.words.len() as u64);
+    }
+}
+
+/// Makes a record ready at the end of `out`; `number` gives each folded value its number. Texts beyond the schema are
+/// not looked at; missing ones are missing.
 pub(crate) fn prepare<S: AsRef<str>>(
     schema: &Schema,
     texts: &[S],
     mut number: impl FnMut(usize, &str) -> u32,
-) -> Prepared {
-    let cell = |(field, spec): (usize, &crate::schema::Field)| {
-        cell(spec.kind, texts.get(field).map_or("", AsRef::as_ref), |text| number(field, text))
-    };
-    schema.fields().iter().enumerate().map(cell).collect()
+    out: &mut Vec<u32>,
+) {
+    let header = out.len();
+    out.extend([0; HEADER]);
+    let mut lengths = 0_u64;
+    for (field, spec) in schema.fields().iter().enumerate() {
+        let from = out.len();
+        cell(spec.kind, texts.get(field).map_or("", AsRef::as_ref), |text| number(field, text), out);
+        lengths |= ((out.len() - from) as u64) << (field * LENGTH_BITS);
+    }
+    out[header] = lengths as u32;
+    out[header + 1] = (lengths >> 32) as u32;
 }
 
-fn cell(kind: Kind, text: &str, mut number: impl FnMut(&str) -> u32) -> Cell {
+fn cell(kind: Kind, text: &str, mut number: impl FnMut(&str) -> u32, out: &mut Vec<u32>) {
     match kind {
-        Kind::Name => {
-            let mut parts = [0; MAX_PARTS];
-            let mut count = 0;
-            for token in fold::tokens(text) {
-                let id = number(&token);
-                // A part written twice is two parts: who bears the father's name is not called like a brother.
-                if count < MAX_PARTS {
-                    parts[count] = id;
-                    count += 1;
-                }
+        // A part written twice is two parts: who bears the father's name is not called like a brother.
+        Kind::Name => out.extend(fold::tokens(text).iter().take(MAX_PARTS).map(|token| number(token))),
+        Kind::Date => {
+            if let Some(date) = LooseDate::parse(text) {
+                let id = if date.says_only_year() {
+                    number(&format!("{:04}", date.year))
+                } else {
+                    number(&format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
+                };
+                out.extend([date.packed(), id]);
             }
-            if count == 0 { Cell::Missing } else { Cell::Name(parts, count as u8) }
         }
-        Kind::Date => LooseDate::parse(text).map_or(Cell::Missing, |date| {
-            let id = if date.says_only_year() {
-                number(&format!("{:04}", date.year))
-            } else {
-                number(&format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
-            };
-            Cell::Date(date, id)
-        }),
-        Kind::Code => value(&fold::tokens(text).concat(), number),
-        Kind::Place | Kind::Category => value(&fold::text_key(text), number),
+        Kind::Code => value(&fold::tokens(text).concat(), number, out),
+        Kind::Place | Kind::Category => value(&fold::text_key(text), number, out),
     }
 }
 
-fn value(folded: &str, mut number: impl FnMut(&str) -> u32) -> Cell {
-    if folded.is_empty() { Cell::Missing } else { Cell::Value(number(folded)) }
+fn value(folded: &str, mut number: impl FnMut(&str) -> u32, out: &mut Vec<u32>) {
+    if !folded.is_empty() {
+        out.push(number(folded));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Field;
+
+    #[test]
+    fn every_field_finds_its_words_again() {
+        let kinds = [Kind::Name, Kind::Date, Kind::Place, Kind::Code].iter().cycle().take(MAX_FIELDS);
+        let spec = kinds.enumerate().map(|(n, kind)| Field { name: format!("f{n}"), kind: *kind }).collect();
+        let schema = Schema::new(spec).unwrap();
+        let mut seen: Vec<(usize, String)> = Vec::new();
+        let mut number = |field: usize, text: &str| {
+            seen.push((field, text.into()));
+            seen.len() as u32 - 1
+        };
+        let nine = "a b c d e f g h i";
+        let rows = [
+            vec!["b a a", "1956-06-20", "Leeds", "LS1 2AB", nine, "", "", "x", "", "1956", "York", "9"],
+            vec!["", "", "", "", "", "", "", "", "", "", "", "z"],
+            vec![],
+        ];
+        let mut records = Records::default();
+        rows.iter().for_each(|row| records.push(&schema, row, &mut number));
+        let texts = |record: usize, field: usize| -> Vec<&str> {
+            let ids = values_of(schema.fields()[field].kind, records.get(record), field);
+            assert!(ids.iter().all(|id| seen[*id as usize].0 == field));
+            ids.iter().map(|id| &*seen[*id as usize].1).collect()
+        };
+        assert_eq!(texts(0, 0), ["b", "a", "a"]);
+        assert_eq!(texts(0, 1), ["1956-06-20"]);
+        assert_eq!(texts(0, 3), ["ls12ab"]);
+        assert_eq!(texts(0, 4).len(), MAX_PARTS, "one past the limit is left out");
+        assert!(texts(0, 5).is_empty());
+        assert_eq!((texts(0, 9), texts(0, 11)), (vec!["1956"], vec!["9"]));
+        assert_eq!(texts(1, 11), ["z"]);
+        assert!((0..MAX_FIELDS).all(|field| texts(2, field).is_empty()));
+        assert_eq!(records.iter().count(), 3);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::compare::Comparer;
 use crate::parameters::Weights;
-use crate::record::Prepared;
+use crate::record::Records;
 
 /// Pairs weighed between two reports of progress.
 const SLAB: usize = 1 << 17;
@@ -39,7 +39,7 @@ pub struct Progress {
 pub(crate) fn weigh(
     comparer: Comparer<'_>,
     weights: &Weights,
-    records: &[Prepared],
+    records: &Records,
     pairs: &[(u32, u32)],
     keep: f32,
     threads: usize,
@@ -48,7 +48,7 @@ pub(crate) fn weigh(
     let part = |pairs: &[(u32, u32)]| {
         let (mut out, mut vector) = (Vec::new(), Vec::new());
         for (a, b) in pairs {
-            comparer.compare(&records[*a as usize], &records[*b as usize], &mut vector);
+            comparer.compare(records.get(*a as usize), records.get(*b as usize), &mut vector);
             let odds = weights.odds(&vector, keep);
             if odds >= keep {
                 out.push((*a, *b, odds));

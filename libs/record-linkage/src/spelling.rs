@@ -77,12 +77,18 @@ fn jaro(a: &[char], b: &[char]) -> f64 {
     if common == 0 {
         return 0.0;
     }
-    let of = |text: &[char], used: u64| {
-        text.iter().enumerate().filter(|(i, _)| used & (1 << i) != 0).map(|(_, c)| *c).collect::<Vec<_>>()
-    };
-    let exchanged = of(a, used_a).iter().zip(of(b, used_b)).filter(|(x, y)| **x != *y).count();
+    let exchanged = places(used_a).zip(places(used_b)).filter(|(x, y)| a[*x] != b[*y]).count();
     let m = common as f64;
     (m / a.len() as f64 + m / b.len() as f64 + (m - exchanged as f64 / 2.0) / m) / 3.0
+}
+
+/// The places of the bits that are set, the lowest first.
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (place < u64::BITS).then_some(place as usize)
+    })
 }
 
 fn cut(text: &[char]) -> &[char] {

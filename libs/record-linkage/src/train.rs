@@ -10,10 +10,10 @@ use crate::compare::{Comparer, Observation};
 use crate::level::{Codes, Meaning, PART_DIFFERENT, ROLES};
 use crate::mix::Dice;
 use crate::parameters::{Parameters, Weights};
-use crate::record::Prepared;
+use crate::record::Records;
 
 /// Random pairs that u is counted over.
-pub const RANDOM_PAIRS: usize = 100_000;
+pub const RANDOM_PAIRS: usize = 50_000;
 /// Pairs that met that m is learned from.
 pub const MET_PAIRS: usize = 60_000;
 /// Doubles of a record that learning begins with.
@@ -89,7 +89,7 @@ impl Counts {
 /// u and the mean shares, from pairs taken at random; pairs for which `known` holds are left out.
 pub(crate) fn random(
     comparer: &Comparer<'_>,
-    records: &[Prepared],
+    records: &Records,
     dice: &mut Dice,
     parameters: &mut Parameters,
     known: impl Fn(usize, usize) -> bool,
@@ -101,7 +101,7 @@ pub(crate) fn random(
         let a = dice.below(records.len());
         let b = (a + 1 + dice.below(records.len() - 1)) % records.len();
         if !known(a, b) {
-            comparer.compare(&records[a], &records[b], &mut vector);
+            comparer.compare(records.get(a), records.get(b), &mut vector);
             counts.add(&vector, 1.0);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::lexicon::{FRESH, Lexicon, Term};
 use crate::mix::NumberMap;
-use crate::record::{Cell, Prepared, prepare};
+use crate::record::{Records, prepare, values_of};
 use crate::schema::Schema;
 
 /// Persons who bear a value before it counts as a value of its own, and not as somebody's slip.
@@ -43,9 +43,9 @@ impl Vocabulary {
             is_taught: true,
         }
     }
-    /// Makes a record ready and keeps its values.
-    pub(crate) fn keep<S: AsRef<str>>(&mut self, schema: &Schema, texts: &[S]) -> Prepared {
-        prepare(schema, texts, |field, text| self.lexicons[field].intern(text))
+    /// Makes a record ready and keeps it and its values.
+    pub(crate) fn keep<S: AsRef<str>>(&mut self, schema: &Schema, texts: &[S], records: &mut Records) {
+        records.push(schema, texts, |field, text| self.lexicons[field].intern(text));
     }
     /// Makes a record ready; values that are not known go to `fresh`, a list a field.
     pub(crate) fn ask<S: AsRef<str>>(
@@ -53,8 +53,9 @@ impl Vocabulary {
         schema: &Schema,
         texts: &[S],
         fresh: &mut [Vec<Term>],
-    ) -> Prepared {
-        prepare(schema, texts, |field, text| {
+    ) -> Vec<u32> {
+        let mut out = Vec::new();
+        let number = |field: usize, text: &str| {
             if let Some(id) = self.lexicons[field].find(text) {
                 return id;
             }
@@ -64,17 +65,20 @@ impl Vocabulary {
                 fresh[field].len() - 1
             });
             FRESH | place as u32
-        })
+        };
+        prepare(schema, texts, number, &mut out);
+        out
     }
     /// Counts shares over records, each taken for a person of its own.
-    pub(crate) fn count_records(&mut self, records: &[Prepared]) {
+    pub(crate) fn count_records(&mut self, schema: &Schema, records: &Records) {
         self.people = records.len().max(1) as u64;
-        for (field, lexicon) in self.lexicons.iter_mut().enumerate() {
+        for (field, spec) in schema.fields().iter().enumerate() {
+            let lexicon = &mut self.lexicons[field];
             let mut counts = vec![0_u32; lexicon.len()];
             let mut known = 0_u32;
-            for cell in records.iter().map(|record| &record[field]).filter(|c| **c != Cell::Missing) {
-                known += 1;
-                let values = cell.values();
+            for record in records.iter() {
+                let values = values_of(spec.kind, record, field);
+                known += u32::from(!values.is_empty());
                 let once =
                     values.iter().enumerate().filter(|(place, value)| !values[..*place].contains(value));
                 once.for_each(|(_, value)| counts[*value as usize] += 1);
