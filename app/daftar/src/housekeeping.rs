@@ -142,6 +142,7 @@ impl Housekeeper {
         }
         if let Some(people) = self.site.service::<People>() {
             people.sweep_preregistrations().await?;
+            people.sweep_assistances().await?;
         }
         Ok(())
     }

@@ -355,6 +355,40 @@ impl Office {
         Ok(right)
     }
 
+    /// Whether an account can give one-time codes now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn gives_codes(&self, tx: &mut Tx, citizen: Id) -> Result<bool, Problem> {
+        Ok(self.factor_of(tx, citizen).await?.is_some())
+    }
+
+    async fn factor_of(&self, tx: &mut Tx, account: Id) -> Result<Option<Factor>, Problem> {
+        let select = sql!(
+            "select totp, totp_step from office_account \
+             where id = $1 and state = 'active' and totp is not null"
+        );
+        let row = tx.query_opt(select, &params![account]).await?;
+        row.map(|row| Ok(Factor { account, sealed: row.get(0)?, last_step: row.get(1)? })).transpose()
+    }
+
+    /// Judges a one-time code that a citizen types on a machine that is not theirs, to agree to one thing. A right one is used up;
+    /// no session is opened or proven by it. `None` without an account that has such codes. A wrong code is an answer and no
+    /// error: call it in a write that succeeds, so that its count is kept. The counter is one of its own: whoever guesses at a
+    /// counter locks nobody out of their account.
+    ///
+    /// # Errors
+    /// `office-slow` after ten wrong codes in a day; when the store fails.
+    pub async fn agree_with_code(
+        &self,
+        tx: &mut Tx,
+        citizen: Id,
+        typed: &str,
+    ) -> Result<Option<bool>, Problem> {
+        let Some(factor) = self.factor_of(tx, citizen).await? else { return Ok(None) };
+        self.judge_code(tx, &factor, typed, false, "agree").await.map(Some)
+    }
+
     async fn use_totp(
         &self,
         tx: &mut Tx,

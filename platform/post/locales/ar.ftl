@@ -37,3 +37,4 @@ post-notice-identity-merged = ضُمّ سجلان
 post-notice-identity-split = فُصلت سجلات مضمومة
 post-notice-identity-different = سجلان لشخصين
 post-notice-identity-reopened = تُقارن السجلات من جديد
+post-notice-identity-assisted = أمر فُعل نيابة عن شخص

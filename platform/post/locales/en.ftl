@@ -33,3 +33,4 @@ post-notice-identity-merged = Two records were joined
 post-notice-identity-split = Joined records were parted
 post-notice-identity-different = Records found to be two people’s
 post-notice-identity-reopened = Records compared again
+post-notice-identity-assisted = Something done for a person

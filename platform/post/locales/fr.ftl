@@ -33,3 +33,4 @@ post-notice-identity-merged = Deux dossiers réunis
 post-notice-identity-split = Des dossiers réunis ont été séparés
 post-notice-identity-different = Dossiers reconnus de deux personnes
 post-notice-identity-reopened = Dossiers comparés de nouveau
+post-notice-identity-assisted = Fait pour une personne

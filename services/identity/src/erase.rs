@@ -132,6 +132,7 @@ impl People {
         self.store.vault().erase(tx, person).await?;
         crate::openid::token::erase(tx, person).await?;
         crate::verify::erase(tx, person).await?;
+        crate::assist::erase(tx, person).await?;
         let by_person = [
             sql!("delete from identity_index where person = $1"),
             sql!("delete from identity_token where person = $1"),

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod age;
 pub mod answers;
+pub mod assist;
 pub mod bonds;
 pub mod candidates;
 pub mod cards;
@@ -64,5 +65,6 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(8, "0008_kit"),
         daftar_store::step!(9, "0009_preregistration"),
         daftar_store::step!(10, "0010_way"),
+        daftar_store::step!(11, "0011_assistance"),
     ],
 };

@@ -1,6 +1,7 @@
 //! What a citizen sees of their own: the record, who looked, the receipts, and everything at once as one
 //! file. Reading one's own record is no look: the access register says what others did.
 
+use crate::assist::Assistance;
 use crate::bonds::Bond;
 use crate::cards::{self, Card, HeldCard};
 use crate::documents::Held;
@@ -187,7 +188,7 @@ impl People {
     }
 
     /// The record that stands for the holder of an account, and those it absorbed.
-    async fn own_records(&self, tx: &mut Tx, citizen: Id) -> Result<Vec<Id>, Problem> {
+    pub(crate) async fn own_records(&self, tx: &mut Tx, citizen: Id) -> Result<Vec<Id>, Problem> {
         let person = self.own_person(tx, citizen).await?;
         let mut records = vec![person];
         records.extend(tokens::absorbed(tx, person).await?);
@@ -224,6 +225,7 @@ impl People {
                         data.bonds.extend(held.bonds);
                         data.documents.extend(held.documents);
                         data.packets.extend(held.packets);
+                        data.assistances.extend(held.assistances);
                         data.absorbed.push(Absorbed { number: held.number, versions: held.versions });
                     }
                     Ok(data)
@@ -249,6 +251,7 @@ impl People {
             bonds: self.bonds_in(tx, person).await?,
             documents: self.documents_in(tx, person).await?,
             packets: crate::kit::list::of_person(tx, person).await?,
+            assistances: self.assistances_in(tx, person).await?,
             cards: cards::all(self, tx, person).await?,
             versions: version::all(&self.store, tx, person).await?,
             absorbed: Vec::new(),
@@ -314,6 +317,8 @@ pub struct MyData {
     pub complaints: Vec<(Complaint, Words)>,
     /// Packets of kits about the citizen, oldest first.
     pub packets: Vec<MyPacket>,
+    /// What others did for the citizen, newest first.
+    pub assistances: Vec<Assistance>,
     /// Looks, newest first.
     pub looks: Vec<LookRow>,
     /// How many looks a court keeps sealed still.
@@ -359,6 +364,7 @@ impl MyData {
             "sessions": self.sessions.iter().map(session_json).collect::<Vec<_>>(),
             "passkeys": self.passkeys.iter().map(passkey_json).collect::<Vec<_>>(),
             "complaints": self.complaints.iter().map(complaint_json).collect::<Vec<_>>(),
+            "assistances": self.assistances.iter().map(Assistance::json).collect::<Vec<_>>(),
             "packets": self.packets.iter().map(packet_json).collect::<Vec<_>>(),
             "looks": self.looks.iter().map(look).collect::<Vec<_>>(),
             "looks_still_sealed": self.looks_still_sealed,

@@ -1,6 +1,7 @@
 //! Telling people what was done with their record. The act and the promise to tell are one transaction; who is told, where and
 //! in which language is read when the message goes out, so that the queue holds no name and no address.
 
+use crate::assist::What;
 use crate::people::{Desk, People};
 use crate::{tokens, version};
 use daftar_http::Site;
@@ -45,6 +46,12 @@ pub const REOPENED: Notice =
 /// Something happened that concerns the person: a sentence of this service's says what.
 pub const EVENT: Notice =
     Notice { id: "identity-event", required: &["name", "when", "what"], optional: &["office", "receipt"] };
+/// An official did something in the person's name. It tells what, who, and how to complain.
+pub const ASSISTED: Notice = Notice {
+    id: "identity-assisted",
+    required: &["name", "when", "what", "by", "receipt"],
+    optional: &["office"],
+};
 /// What [`EVENT`] tells, each by the text `identity-told-<word>`.
 pub const TOLD: [&str; 14] = [
     "guardian",
@@ -64,7 +71,7 @@ pub const TOLD: [&str; 14] = [
 ];
 /// Everything this service tells people; the country pack has a text for each.
 pub const NOTICES: &[Notice] =
-    &[ACTIVATION, CORRECTED, CARD_REPLACED, EVENT, MERGED, SPLIT, DIFFERENT, REOPENED];
+    &[ACTIVATION, CORRECTED, CARD_REPLACED, EVENT, MERGED, SPLIT, DIFFERENT, REOPENED, ASSISTED];
 
 /// What there is to tell.
 pub(crate) enum News {
@@ -87,6 +94,13 @@ pub(crate) enum News {
     Reopened,
     /// One of [`TOLD`].
     Event(&'static str),
+    /// An official acted for the person.
+    Assisted {
+        /// What was done.
+        what: What,
+        /// The official's name.
+        by: String,
+    },
 }
 
 impl News {
@@ -100,6 +114,7 @@ impl News {
             Self::Different => DIFFERENT,
             Self::Reopened => REOPENED,
             Self::Event(_) => EVENT,
+            Self::Assisted { .. } => ASSISTED,
         }
     }
 }
@@ -135,6 +150,9 @@ impl People {
         }
         if let News::Event(what) = news {
             payload["what"] = json!(what);
+        }
+        if let News::Assisted { what, by } = news {
+            (payload["what"], payload["by"]) = (json!(what.word()), json!(by));
         }
         // One letter does not wait for another: each is an aggregate of its own.
         let job = Job { kind: JOB.into(), aggregate: format!("notice:{receipt}"), payload, run_at: now };
@@ -263,6 +281,12 @@ async fn deliver(site: Weak<Site>, job: Running) -> Result<(), Failed> {
         let told = TOLD.iter().find(|word| Some(**word) == payload["what"].as_str());
         let told = told.ok_or_else(|| Failed::for_good("an unknown event"))?;
         values.push(("what", t.get(&format!("identity-told-{told}")).into_owned()));
+    }
+    if notice == ASSISTED {
+        let what = payload["what"].as_str().and_then(What::from_word);
+        let what = what.ok_or_else(|| Failed::for_good("an unknown assistance"))?;
+        values.push(("what", t.get(&format!("identity-assist-done-{}", what.word())).into_owned()));
+        values.push(("by", held("by")));
     }
     let mut way = Way::Any;
     if notice == ACTIVATION {

@@ -28,6 +28,9 @@ pub const CLIENT: &str = "identity.client.register";
 /// Allow and withdraw kits for offline enrolment, and decide about packets that are held.
 pub const KIT: &str = "identity.kit.manage";
 
+/// Do for somebody, who agrees to that one thing, what they could do themselves.
+pub const ASSIST: &str = "identity.person.assist";
+
 /// What this service declares.
 pub const PERMISSIONS: &[Permission] = &[
     Permission { code: REGISTER, help: "register people" },
@@ -50,6 +53,7 @@ pub const PERMISSIONS: &[Permission] = &[
         code: KIT,
         help: "allow and withdraw kits for offline enrolment, and decide about held packets",
     },
+    Permission { code: ASSIST, help: "do one thing for a person who agrees to it at the counter" },
 ];
 
 #[cfg(test)]

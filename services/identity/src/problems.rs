@@ -99,6 +99,14 @@ problems! {
     packet_own Forbidden "identity-packet-own" "Whoever enrolled somebody does not decide about the packet.";
     packet_choice Refused "identity-packet-choice" "The decision must be one of those offered, and the person one of those shown.";
     packet_entry Refused "identity-packet-entry" "What the packet says breaks the rules, so nobody can be registered by it.";
+    assist_what Refused "identity-assist-what" "That is nothing that can be done for somebody else.";
+    assist_unknown NotFound "identity-assist-unknown" "This official has asked this person nothing of the sort.";
+    assist_other Conflict "identity-assist-other" "The person agreed to something else.";
+    assist_over Conflict "identity-assist-over" "The agreement was not given, was used, or its time is over.";
+    assist_account Refused "identity-assist-account" "The person has no account that gives one-time codes.";
+    assist_slip Refused "identity-assist-slip" "The number is not the one on the slip.";
+    assist_witness Refused "identity-assist-witness" "The witness is not named, or is the official who acts.";
+    assist_look Refused "identity-assist-look" "This person has no look of this number.";
 }
 
 #[cfg(test)]

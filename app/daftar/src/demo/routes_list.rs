@@ -4,6 +4,7 @@ use super::cast::{Cast, OFFICIALS};
 use super::clinic::Clinic;
 use daftar_http::{Access, Cx, Reply, RouteKind, Routes, with_tx};
 use daftar_identity::People;
+use daftar_identity::assist::{What, Wish};
 use daftar_identity::double::Standing;
 use daftar_identity::openid::Provider;
 use daftar_identity::tokens;
@@ -31,7 +32,7 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 26] = [
+pub const FIXTURES: [&str; 27] = [
     "alarm",
     "approval",
     "assignment",
@@ -58,6 +59,7 @@ pub const FIXTURES: [&str; 26] = [
     "ward_document",
     "kit",
     "packet",
+    "assistance",
 ];
 
 /// The part that may pass a route's door; the empty text is anybody.
@@ -117,6 +119,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     ]);
     all.extend(family(&people, citizen).await?);
     all.extend(permission(cx, citizen).await?);
+    all.insert("assistance", assistance(cx, &cast).await?);
     let roster = cx.site.roster();
     let (kit, packet) = super::field::kit(&people, &cast, &roster).await?;
     all.extend([("kit", kit.to_string()), ("packet", packet.to_string())]);
@@ -203,6 +206,15 @@ async fn session(cx: &Cx, whose: Principal) -> Result<Id, Problem> {
         let newest = office.sessions_of(tx, whose).await?.into_iter().max_by_key(|session| session.created);
         newest.map(|session| session.id).ok_or_else(Problem::not_found)
     })
+}
+
+/// What the registrar asks the citizen at the counter; it waits for her agreement.
+async fn assistance(cx: &Cx, cast: &Cast) -> Result<String, Problem> {
+    let (people, registrar) = (cx.service::<People>()?, cast.actor("registrar", &cx.site.roster())?);
+    let official = registrar.official().ok_or_else(Problem::sign_in)?;
+    let (what, none) = (What::Data, String::new);
+    let wish = Wish { what, agency: none(), look: none(), words: none() };
+    Ok(people.begin_assistance(official, cast.citizen, &wish).await?.id.to_string())
 }
 
 /// A passkey of the citizen; where there is none, an identifier of nothing: only a browser makes one.

@@ -14,6 +14,7 @@ const NOTICES: [&str; 10] = [
     "identity-split",
     "identity-different",
     "identity-reopened",
+    "identity-assisted",
     "office-complaint",
     "office-complaint-answered",
 ];

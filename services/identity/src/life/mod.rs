@@ -161,6 +161,18 @@ impl People {
         lost.map(|(happened, _)| happened.done)
     }
 
+    /// As [`People::lose_my_card`], in the transaction of an official who acts for the person; `reference` is what it rests on.
+    pub(crate) async fn lose_card_in(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        person: Id,
+        reference: String,
+    ) -> Result<Registered, Problem> {
+        let ground = Ground { reason: String::new(), evidence: reference, documents: Vec::new() };
+        Ok(self.happen_in(tx, desk, person, &Happening::CardLost, ground).await?.done)
+    }
+
     /// The answer, and whether it is new.
     async fn happen_once(
         &self,

@@ -31,6 +31,13 @@ fn context(id: Id) -> Vec<u8> {
     [b"identity_openid_history.sealed/".as_slice(), id.as_bytes()].concat()
 }
 
+/// Locks signing in to services for a person who has not; the caller writes the act.
+pub(crate) async fn lock(tx: &mut Tx, person: Id, now: Timestamp) -> Result<(), Problem> {
+    let put = sql!("insert into identity_openid_lock (person, since) values ($1, $2)");
+    tx.execute(put, &params![person, now]).await?;
+    Ok(())
+}
+
 impl Provider {
     pub(super) async fn note_history(
         &self,
@@ -137,8 +144,7 @@ impl Provider {
                         return Ok(());
                     }
                     let kind = if locked {
-                        let put = sql!("insert into identity_openid_lock (person, since) values ($1, $2)");
-                        tx.execute(put, &params![person, provider.now()]).await?;
+                        lock(tx, person, provider.now()).await?;
                         "identity.services-locked"
                     } else {
                         let gone = sql!("delete from identity_openid_lock where person = $1 or person = $2");

@@ -55,6 +55,7 @@ async fn home(cx: Cx) -> Result<Reply, Problem> {
             task("identity-my-documents", "/me/documents"),
             task("identity-my-looks", "/me/looks"),
             task("identity-my-receipts", "/me/receipts"),
+            task("identity-my-assisted", "/me/assisted"),
             task("identity-my-services", "/me/services"),
             task("identity-my-permissions", "/me/permissions"),
             task("identity-my-card", "/me/card.pdf"),

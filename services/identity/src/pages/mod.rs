@@ -1,6 +1,7 @@
 //! The pages and API routes of the register of people.
 
 mod api;
+mod assist;
 pub(crate) mod browser;
 mod citizen;
 mod complaint_port;
@@ -75,6 +76,7 @@ pub fn routes() -> Routes {
     double::add(&mut routes);
     crate::verify::add(&mut routes);
     kits::add(&mut routes);
+    assist::add(&mut routes);
     routes
 }
 

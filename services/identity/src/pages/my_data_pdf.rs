@@ -8,7 +8,7 @@ use crate::verify::consent::Permission;
 use crate::verify::{Verifier, words};
 use daftar_http::{Cx, Reply};
 use daftar_kernel::lang::Direction as LangDirection;
-use daftar_kernel::{Lang, Problem};
+use daftar_kernel::{Id, Lang, Problem};
 use daftar_ports::fonts;
 use daftar_ui::Texts;
 use pdf_writing::{Align, Direction, Flow, Length, Margins, PdfFault, Role, Size, TextStyle};
@@ -29,11 +29,19 @@ enum Piece {
 /// # Errors
 /// As [`People::my_data`]; 500 when this machine lacks a font, which `daftar doctor` names.
 pub(super) async fn page(cx: Cx) -> Result<Reply, Problem> {
-    let data = cx.service::<People>()?.my_data(cx.citizen()?).await?;
-    let allowed = cx.service::<Verifier>()?.permissions(cx.citizen()?).await?;
+    of(&cx, cx.citizen()?).await
+}
+
+/// Everything about the holder of an account: for themselves, or for an official who hands it out at their wish.
+///
+/// # Errors
+/// As [`page`].
+pub(super) async fn of(cx: &Cx, citizen: Id) -> Result<Reply, Problem> {
+    let data = cx.service::<People>()?.my_data(citizen).await?;
+    let allowed = cx.service::<Verifier>()?.permissions(citizen).await?;
     let t = cx.texts();
-    let mut pieces = pieces(&cx, &t, &data);
-    pieces.extend(permissions(&cx, &t, &allowed));
+    let mut pieces = pieces(cx, &t, &data);
+    pieces.extend(permissions(cx, &t, &allowed));
     let title = t.get("identity-my-data").into_owned();
     let footer = t.two("identity-data-page", "page", "{page}", "pages", "{pages}");
     let lang = cx.lang.clone();
@@ -49,6 +57,7 @@ fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
     pieces.extend(bonds(t, data));
     pieces.extend(documents(cx, t, data));
     pieces.extend(packets(t, data));
+    pieces.extend(assistances(cx, t, data));
     pieces.extend(looks(cx, t, data));
     pieces.extend(acts(t, data));
     pieces.extend(complaints(cx, t, data));
@@ -190,6 +199,12 @@ fn packets(t: &Texts, data: &MyData) -> Vec<Piece> {
         ]));
     }
     pieces
+}
+
+fn assistances(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = vec![heading(t, "identity-my-assisted")];
+    pieces.extend(data.assistances.iter().map(|one| Piece::Pairs(super::assist::pairs(cx, t, one))));
+    or_none(t, pieces)
 }
 
 fn looks(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {

@@ -4,7 +4,7 @@ use super::registration::answers_of;
 use super::shown::{receipt_path, rows, why, why_fields, why_hidden};
 use crate::correct::{Correction, PhotoChange};
 use crate::people::People;
-use crate::permission::{ACTIVATE, CARD, CORRECT, ERASE, READ};
+use crate::permission::{ACTIVATE, ASSIST, CARD, CORRECT, ERASE, READ};
 use crate::person::{Entry, FIELDS};
 use crate::read::{BONDS, CARD as CARD_FIELD, DOCUMENTS, HISTORY, NUMBER, Shown};
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
@@ -181,6 +181,9 @@ fn actions(cx: &Cx, t: &Texts, shown: &Shown) -> Vec<Block> {
     act(CARD, "certificate.pdf", "identity-print-certificate", "second");
     act(ACTIVATE, "activation", "identity-give-activation", "second");
     act(ACTIVATE, "activation/letter", "identity-post-activation", "second");
+    if cx.may(ASSIST) {
+        blocks.push(Block::Links(vec![Link::new(format!("{path}/assist"), t.get("identity-assist"))]));
+    }
     let life = super::life::links(cx, t, shown.person);
     if !life.is_empty() {
         blocks.push(Block::Heading(t.get("identity-life").into_owned()));

@@ -91,13 +91,14 @@ fn roster() -> Arc<Roster> {
                     permission::CARD,
                     permission::DOUBLE,
                     permission::KIT,
+                    permission::ASSIST,
                 ],
-                &["registration", "duplicate-review"],
+                &["registration", "duplicate-review", "assistance"],
             ),
             role("officer", &[permission::READ], &["patrol"]),
             role("answerer", &[p::COMPLAINT_ANSWER], &[]),
         ],
-        purposes: ["registration", "patrol", "duplicate-review"]
+        purposes: ["registration", "patrol", "duplicate-review", "assistance"]
             .map(|code| Purpose {
                 code: code.into(),
                 label: Label::english(code),

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod assist;
 mod bulk;
 mod country;
 mod desk;

@@ -1,5 +1,6 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
+use daftar_identity::assist::{EVERYTHING, Way, What};
 use daftar_identity::bonds::{Kind, Side};
 use daftar_identity::double::{self, Decision, FoundBy};
 use daftar_identity::kit::rules::Hold;
@@ -20,7 +21,7 @@ use openid::Method;
 use std::path::Path;
 
 /// Words that begin as keys do: what certificates, their key and notices are called.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "identity-papers",
     "identity-card",
     "identity-certificate",
@@ -29,6 +30,7 @@ const NAMES: [&str; 8] = [
     "identity-split",
     "identity-different",
     "identity-reopened",
+    "identity-assisted",
 ];
 /// The field of a look that the office commits when a complaint is read.
 const COMPLAINT: &str = "complaint";
@@ -82,6 +84,7 @@ fn put_together(sources: &[Source]) -> Vec<String> {
         LOOKS,
         RECEIPTS,
         COMPLAINT,
+        EVERYTHING,
         daftar_post::FIELD,
     ]);
     keys.extend(fields.map(|field| format!("identity-field-{}", field.replace('_', "-"))));
@@ -117,6 +120,7 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     );
     keys.extend(tasks.iter().map(|task| format!("identity-my-{task}-hint")));
     keys.extend(of_kits());
+    keys.extend(of_assistance());
     keys.extend(of_verification());
     keys.extend(of_doubles());
     keys
@@ -137,6 +141,17 @@ fn of_doubles() -> Vec<String> {
     }
     keys.extend(FoundBy::ALL.map(|found| format!("identity-double-found-{}", found.word())));
     keys.extend(double::Standing::ALL.map(|state| format!("identity-double-state-{}", state.word())));
+    keys
+}
+
+/// The same of acting for somebody.
+fn of_assistance() -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for what in What::ALL {
+        let parts = ["what", "words", "do", "done"];
+        keys.extend(parts.map(|part| format!("identity-assist-{part}-{}", what.word())));
+    }
+    keys.extend(Way::ALL.map(|way| format!("identity-assist-way-{}", way.word())));
     keys
 }
 

@@ -4,6 +4,6 @@ pub mod bed;
 mod kept;
 mod passkey;
 mod refused;
-mod story;
+pub mod story;
 mod table;
 mod ways;

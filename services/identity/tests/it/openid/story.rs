@@ -29,7 +29,7 @@ fn secret_of(grouped: &str) -> Secret {
 }
 
 /// Opens her account with the code of her letter.
-async fn account(bed: &Bed) -> Secret {
+pub async fn account(bed: &Bed) -> Secret {
     let letter = bed.people.issue_activation(&country::clerk(), bed.person).await.unwrap();
     let link = bed.people.claim(&letter.code, Source::of("192.0.2.7".parse().unwrap())).await.unwrap();
     let choice = Choice { login: "amina@example".into(), name: String::new(), password: PASSWORD.into() };

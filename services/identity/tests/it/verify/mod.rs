@@ -1,6 +1,6 @@
 //! The Verification API through HTTP, on both engines.
 
-mod bed;
+pub mod bed;
 mod card;
 mod kept;
 mod pages;
