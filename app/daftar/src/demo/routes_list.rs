@@ -10,7 +10,7 @@ use daftar_identity::openid::Provider;
 use daftar_identity::tokens;
 use daftar_identity::verify::Verifier;
 use daftar_identity::verify::attribute::Attributes;
-use daftar_identity::verify::consent::Wish;
+use daftar_identity::verify::consent::Wish as ConsentWish;
 use daftar_identity::verify::partner::NewPartner;
 use daftar_kernel::{Id, Problem};
 use daftar_office::assignment::NewAssignment;
@@ -168,7 +168,7 @@ async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 4],
     let own = Ask::Own { scopes: Scopes::new(Scope::OWN) };
     let bearer = provider.answer(clinic, &own).await?.map_err(Problem::internal)?.access_token;
     let token = verifier.token(&format!("Bearer {bearer}")).await?;
-    let wish = Wish { attributes: vec!["name".into(), "born".into()], days: 30, uses: None };
+    let wish = ConsentWish { attributes: vec!["name".into(), "born".into()], days: 30, uses: None };
     let mut put = Vec::new();
     for _ in 0..2 {
         let key = tokens::draw(cx.site.world()).to_string();
