@@ -1,5 +1,4 @@
 //! What linkage does with invented people: the slips of one person, and the likeness of families.
-#![expect(clippy::float_arithmetic, reason = "weights of evidence, which nobody pays or is paid by")]
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use proptest::prelude::*;
