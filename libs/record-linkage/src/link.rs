@@ -23,7 +23,7 @@ const KEEP: f32 = -4.0;
 /// weighing those that met, and teaches nothing new.
 const UNKEPT: f32 = KEEP - 2.0;
 /// Log2 odds below which a pair is not weighed again after the first turn.
-const HOPELESS: f32 = -14.0;
+const HOPELESS: f32 = -10.0;
 
 /// What linking may be told. The defaults need no change.
 #[derive(Clone, Copy, PartialEq, Debug)]

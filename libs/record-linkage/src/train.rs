@@ -15,7 +15,7 @@ use crate::record::Records;
 /// Random pairs that u is counted over.
 pub const RANDOM_PAIRS: usize = 50_000;
 /// Pairs that met that m is learned from.
-pub const MET_PAIRS: usize = 60_000;
+pub const MET_PAIRS: usize = 30_000;
 /// Doubles of a record that learning begins with.
 const DOUBLES: f64 = 0.1;
 /// Pairs' worth of the first guesses that are mixed into what was counted.
