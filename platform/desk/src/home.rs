@@ -38,3 +38,8 @@ fn page(cx: &Cx) -> Result<Reply, Problem> {
         .add(Block::Tasks(tasks));
     Reply::page(&sheet)
 }
+
+/// Where whoever is signed in begins.
+pub fn of(cx: &Cx) -> &'static str {
+    if matches!(cx.actor, Actor::Citizen(_)) { "/me" } else { "/desk" }
+}

@@ -173,7 +173,8 @@ async fn list(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
     let f = cx.frame("desk-passkeys").with_faults(again(cx, "name", problem));
     let t = f.t.clone();
     let proven = cx.stepped_up();
-    let mut sheet = Sheet::new(f).add(Block::Lead(t.get("desk-passkeys-lead").into_owned()));
+    let mut sheet =
+        Sheet::new(f).back(crate::home::of(cx)).add(Block::Lead(t.get("desk-passkeys-lead").into_owned()));
     let Some(site) = cx.site.office.passkey_site() else {
         return Reply::page(&sheet.text(t.get("desk-passkeys-off").into_owned()));
     };

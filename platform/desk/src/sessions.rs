@@ -38,7 +38,8 @@ async fn list(cx: Cx) -> Result<Reply, Problem> {
     let sessions = with_tx!(store.read, tx, [office] { office.sessions_of(tx, principal).await })?;
     let f = cx.frame("desk-sessions");
     let t = f.t.clone();
-    let mut sheet = Sheet::new(f).add(Block::Lead(t.get("desk-sessions-lead").into_owned()));
+    let mut sheet =
+        Sheet::new(f).back(crate::home::of(&cx)).add(Block::Lead(t.get("desk-sessions-lead").into_owned()));
     for session in &sessions {
         let this = cx.session.as_ref().is_some_and(|own| own.id == session.id);
         let title =

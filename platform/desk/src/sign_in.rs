@@ -3,7 +3,7 @@
 use crate::passkeys::offer;
 use daftar_http::pipeline::SESSION_COOKIE;
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs, reply::is_local, with_tx};
-use daftar_kernel::{Actor, Problem};
+use daftar_kernel::Problem;
 use daftar_office::device::KNOWN_SECONDS;
 use daftar_office::session::LONGEST_SECONDS;
 use daftar_office::sign_in::{Attempt, CodeStep, SignedIn};
@@ -188,7 +188,7 @@ async fn step_up(cx: Cx) -> Result<Reply, Problem> {
 /// Sets the session's new token and leads to where its holder wanted to go.
 pub(crate) fn proven_reply(cx: &Cx, token: &str) -> Reply {
     let next = next_of(cx);
-    let start = if matches!(cx.actor, Actor::Citizen(_)) { "/me" } else { "/desk" };
+    let start = crate::home::of(cx);
     let to = if next.is_empty() { start } else { &next };
     let age = u32::try_from(LONGEST_SECONDS).ok();
     Reply::redirect(to).cookie(SESSION_COOKIE, token, age, cx.site.secure)

@@ -112,7 +112,17 @@ impl FormPage<'_> {
     /// # Errors
     /// 500 when a template fails.
     pub fn reply(&self, cx: &Cx) -> Result<Reply, Problem> {
-        let html = self.html(&cx.frame("ui-check-title"), &cx.lists(), true)?;
+        self.answer(cx, true)
+    }
+    /// The same for a form whose draft nobody finds again: nothing offers to go on another time.
+    ///
+    /// # Errors
+    /// 500 when a template fails.
+    pub fn reply_in_one_go(&self, cx: &Cx) -> Result<Reply, Problem> {
+        self.answer(cx, false)
+    }
+    fn answer(&self, cx: &Cx, later: bool) -> Result<Reply, Problem> {
+        let html = self.html(&cx.frame("ui-check-title"), &cx.lists(), later)?;
         Ok(Reply::html(html.as_str()).status(if self.faults.is_empty() { 200 } else { 422 }))
     }
     /// The page within this frame, for whoever has no request of ours: a kit in the field. `later` offers to go on another time.

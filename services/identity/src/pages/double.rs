@@ -1,7 +1,7 @@
 //! Two records that may be one person: the list, the two side by side, and asking for a decision that takes two officials.
 
 use super::person::done_page;
-use super::shown::said;
+use super::shown::{line_of, said};
 use super::weighing::{about, in_words, levels, line_in_words};
 use crate::double::{Compared, Decision, Double, Standing, Wish};
 use crate::people::People;
@@ -10,7 +10,7 @@ use crate::weigh::Line;
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
 use daftar_ui::parts::{Choice, Column, Link, SummaryRow, Table};
-use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
+use daftar_ui::{Ask, Block, Fault, Field, Form, Html, Sheet, Texts, Tone};
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -127,7 +127,7 @@ async fn open(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let case = cx.form.some("case").map(str::to_string);
     match people.compare_double(cx.official()?, case, cx.param_id("double")?).await {
-        Ok(compared) => side_by_side(&cx, &compared, None),
+        Ok(compared) => side_by_side(&cx, &compared, Vec::new()),
         Err(problem) if is_theirs(&problem) => cover(&cx, Some(&problem)).await,
         Err(problem) => Err(problem),
     }
@@ -148,7 +148,7 @@ const BESIDE: [(&str, &str); 8] = [
 /// One row of the comparison: what, the first record, the second, and what it says.
 fn row(t: &Texts, key: &str, values: [&[String]; 2], line: Option<&Line>) -> Vec<Html> {
     let cell = |lines: &[String]| {
-        let lines: Vec<String> = lines.iter().map(|line| Html::isolated(line).as_str().to_string()).collect();
+        let lines: Vec<String> = lines.iter().map(|line| line_of(line).as_str().to_string()).collect();
         Html::trusted(lines.join("<br>"))
     };
     let says = line.map_or_else(String::new, |line| {
@@ -167,7 +167,7 @@ fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
     let (a, b) = (said(cx, t, &compared.a.document.person), said(cx, t, &compared.b.document.person));
     let mut keys: Vec<&String> = a.iter().map(|(key, _)| key).collect();
     keys.extend(b.iter().map(|(key, _)| key).filter(|key| !a.iter().any(|(other, _)| other == *key)));
-    let line_of = |word: &str| compared.weight.lines.iter().find(|line| line.about == word);
+    let weight_of = |word: &str| compared.weight.lines.iter().find(|line| line.about == word);
     let mut placed: Vec<&str> = Vec::new();
     let mut rows = Vec::new();
     for key in keys {
@@ -176,9 +176,9 @@ fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
         };
         let word = BESIDE.iter().find(|(message, _)| t.get(message) == key.as_str()).map(|(_, word)| *word);
         // An address without lines is the place alone.
-        let word = word.map(|word| if word == "street" && line_of(word).is_none() { "home" } else { word });
+        let word = word.map(|word| if word == "street" && weight_of(word).is_none() { "home" } else { word });
         placed.extend(word);
-        rows.push(row(t, key, [&of(&a), &of(&b)], word.and_then(line_of)));
+        rows.push(row(t, key, [&of(&a), &of(&b)], word.and_then(weight_of)));
     }
     for line in compared.weight.lines.iter().filter(|line| !placed.contains(&line.about)) {
         rows.push(row(t, &about(t, line), [&[], &[]], Some(line)));
@@ -198,8 +198,9 @@ fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
     }
 }
 
-fn side_by_side(cx: &Cx, compared: &Compared, problem: Option<&Problem>) -> Result<Reply, Problem> {
-    let f = cx.frame("identity-double").with_faults(again(cx, "ground", problem));
+fn side_by_side(cx: &Cx, compared: &Compared, faults: Vec<Fault>) -> Result<Reply, Problem> {
+    let status = if faults.is_empty() { 200 } else { 422 };
+    let f = cx.frame("identity-double").with_faults(faults);
     let t = f.t.clone();
     let sheet = Sheet::new(f)
         .back("/desk/doubles")
@@ -208,36 +209,48 @@ fn side_by_side(cx: &Cx, compared: &Compared, problem: Option<&Problem>) -> Resu
         .add(Block::Table(comparison(cx, &t, compared)))
         .add(Block::Summary(facts(&t, &compared.double)))
         .extend(decisions(cx, &t, compared));
-    Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
+    Ok(Reply::page(&sheet)?.status(status))
 }
 
-/// The forms for what can be decided now.
+/// The form for what can be decided now: what, which record stays, and why.
 fn decisions(cx: &Cx, t: &Texts, compared: &Compared) -> Vec<Block> {
     let double = &compared.double;
+    let possible: Vec<Decision> =
+        Decision::ALL.into_iter().filter(|decision| decision.from() == double.state).collect();
+    let label = |decision: &Decision| t.get(&format!("identity-double-{}", word_of(*decision)));
+    let means = |decision: &Decision| t.get(&format!("identity-double-{}-means", word_of(*decision)));
     let mut blocks = vec![Block::Text(Html::text(t.get("identity-double-two")))];
-    for decision in Decision::ALL.into_iter().filter(|decision| decision.from() == double.state) {
-        let word = word_of(decision);
-        let kind = if decision == Decision::Merge { "danger" } else { "second" };
-        let action = format!("/desk/doubles/{}/decide", double.id);
-        let mut form =
-            Form::post(action, t.get(&format!("identity-double-{word}"))).kind(kind).hidden("decision", word);
-        form.hidden.extend(cx.form.some("case").map(|case| ("case".to_string(), case.to_string())));
-        if decision == Decision::Merge {
-            // The older record is the one that most papers name.
-            let older = compared.a.document.person.name.to_string();
-            let choices = vec![
-                Choice::new(double.a.to_string(), t.get("identity-double-first"), true).hint(older),
-                Choice::new(double.b.to_string(), t.get("identity-double-second"), false)
-                    .hint(compared.b.document.person.name.to_string()),
-            ];
-            form = form.field(Field::new("keep", t.get("identity-double-keep"), Ask::Radios(choices)));
-        }
-        let ground = Field::new("ground", t.get("identity-double-ground"), Ask::Lines)
-            .hint(t.get("identity-double-ground-hint"));
-        blocks.push(Block::Heading(t.get(&format!("identity-double-{word}")).into_owned()));
-        blocks.push(Block::Text(Html::text(t.get(&format!("identity-double-{word}-means")))));
-        blocks.push(Block::Form(form.field(ground)));
+    let mut form = Form::post(format!("/desk/doubles/{}/decide", double.id), t.get("identity-double-ask"));
+    form.hidden.extend(cx.form.some("case").map(|case| ("case".to_string(), case.to_string())));
+    if let [only] = possible.as_slice() {
+        blocks.push(Block::Heading(label(only).into_owned()));
+        blocks.push(Block::Text(Html::text(means(only))));
+        form = form.hidden("decision", word_of(*only));
+    } else {
+        let chosen = cx.form.get("decision");
+        let choices = possible.iter().map(|decision| {
+            let word = word_of(*decision);
+            Choice::new(word, label(decision), word == chosen).hint(means(decision))
+        });
+        form = form.field(Field::new("decision", t.get("identity-double"), Ask::Radios(choices.collect())));
     }
+    if possible.contains(&Decision::Merge) {
+        let second = cx.form.get("keep") == double.b.to_string();
+        let record = |id: Id, key: &str, chosen: bool, name: String| {
+            Choice::new(id.to_string(), t.get(key), chosen).hint(name)
+        };
+        let (one, other) = (&compared.a.document.person.name, &compared.b.document.person.name);
+        let choices = vec![
+            // The older record is the one that most papers name.
+            record(double.a, "identity-double-first", !second, one.to_string()),
+            record(double.b, "identity-double-second", second, other.to_string()),
+        ];
+        form = form.field(Field::new("keep", t.get("identity-double-keep"), Ask::Radios(choices)));
+    }
+    let ground = Field::new("ground", t.get("identity-double-ground"), Ask::Lines)
+        .hint(t.get("identity-double-ground-hint"))
+        .value(cx.form.get("ground"));
+    blocks.push(Block::Form(form.field(ground)));
     blocks
 }
 
@@ -249,23 +262,31 @@ async fn decide(cx: Cx) -> Result<Reply, Problem> {
     let id = cx.param_id("double")?;
     let people = cx.service::<People>()?;
     let asked = Decision::ALL.into_iter().find(|decision| word_of(*decision) == cx.form.get("decision"));
-    let decision = asked.ok_or_else(|| Problem::malformed("bad-form"))?;
     cx.proven()?;
+    let Some(decision) = asked else {
+        let message = cx.texts().get("identity-double-choose").into_owned();
+        return compare_again(&cx, id, vec![Fault { field: "decision".into(), message }]).await;
+    };
     let wish = Wish {
         decision,
-        keep: cx.form.some("keep").and_then(|text| text.parse().ok()),
+        // The form asks it beside every answer; it belongs to one of them.
+        keep: cx.form.some("keep").filter(|_| decision == Decision::Merge).and_then(|id| id.parse().ok()),
         ground: cx.form.get("ground").into(),
     };
     match people.request_pair_decision(&cx.actor, id, &wish).await {
         Ok(approval) => cx.go(&format!("/desk/approvals/{approval}")),
         Err(problem) if problem.code == crate::problems::reason_text().code => {
-            // The records are shown again: a look more.
-            let case = cx.form.some("case").map(str::to_string);
-            let compared = people.compare_double(cx.official()?, case, id).await?;
-            side_by_side(&cx, &compared, Some(&problem))
+            compare_again(&cx, id, again(&cx, "ground", Some(&problem))).await
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// The records are shown again: a look more.
+async fn compare_again(cx: &Cx, pair: Id, faults: Vec<Fault>) -> Result<Reply, Problem> {
+    let case = cx.form.some("case").map(str::to_string);
+    let compared = cx.service::<People>()?.compare_double(cx.official()?, case, pair).await?;
+    side_by_side(cx, &compared, faults)
 }
 
 /// What a request for a decision means, for whoever is to approve it: they look at both records themselves.

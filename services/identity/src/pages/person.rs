@@ -184,6 +184,9 @@ fn actions(cx: &Cx, t: &Texts, shown: &Shown) -> Vec<Block> {
     if cx.may(ASSIST) {
         blocks.push(Block::Links(vec![Link::new(format!("{path}/assist"), t.get("identity-assist"))]));
     }
+    if !blocks.is_empty() {
+        blocks.insert(0, Block::Heading(t.get("identity-person-acts").into_owned()));
+    }
     let life = super::life::links(cx, t, shown.person);
     if !life.is_empty() {
         blocks.push(Block::Heading(t.get("identity-life").into_owned()));

@@ -118,7 +118,7 @@ impl Underway {
         let back = before.map_or_else(|| HERE.into(), |page| format!("{base}{}", page.id));
         let action = format!("{base}{}", page.id);
         FormPage { form, page, answers: &self.answers, submitted, faults, action: &action, back: &back }
-            .reply(cx)
+            .reply_in_one_go(cx)
     }
 }
 

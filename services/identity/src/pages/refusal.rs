@@ -40,7 +40,7 @@ async fn form(cx: Cx) -> Result<Reply, Problem> {
         action: &action,
         back: "/people/register",
     }
-    .reply(&cx)
+    .reply_in_one_go(&cx)
 }
 
 async fn refuse(cx: Cx) -> Result<Reply, Problem> {
@@ -61,7 +61,7 @@ async fn refuse(cx: Cx) -> Result<Reply, Problem> {
             action: &action,
             back: "/people/register",
         }
-        .reply(&cx);
+        .reply_in_one_go(&cx);
     }
     answers.apply(&entered);
     let text = |field: &str| answers.text(field).unwrap_or_default().to_string();

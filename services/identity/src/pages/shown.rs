@@ -70,7 +70,8 @@ pub fn said(cx: &Cx, t: &Texts, person: &Person) -> Vec<(String, Vec<String>)> {
 }
 
 /// One line of a record. A telephone number runs from its plus sign on, also on a page that runs from the right.
-fn line_of(line: &str) -> Html {
+#[must_use]
+pub fn line_of(line: &str) -> Html {
     if line.starts_with('+') {
         return Html::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", Html::text(line)));
     }

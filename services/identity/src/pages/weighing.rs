@@ -8,17 +8,22 @@ use record_linkage::times;
 /// Thousandths of a bit below which a field says nothing worth a number.
 const NOTHING: i64 = 50;
 
+/// Tenths of a bit with their sign. A whole of its own: on a page that runs from the right its parts would change places.
+fn tenths(t: &Texts, millibits: i64) -> String {
+    let tenths = i64::try_from((millibits.unsigned_abs() + 50) / 100).unwrap_or(i64::MAX);
+    let key = if millibits > 0 { "identity-weigh-plus" } else { "identity-weigh-minus" };
+    t.two(key, "whole", tenths / 10, "tenth", tenths % 10)
+}
+
 /// A weight in words: `+7.2 bits: 150 times likelier if it is one person`.
 #[must_use]
 pub fn in_words(t: &Texts, millibits: i64) -> String {
-    let size = millibits.unsigned_abs();
-    if size < NOTHING.unsigned_abs() {
+    if millibits.unsigned_abs() < NOTHING.unsigned_abs() {
         return t.get("identity-weigh-nothing").into_owned();
     }
-    let tenths = i64::try_from((size + 50) / 100).unwrap_or(i64::MAX);
     let key = if millibits > 0 { "identity-weigh-for" } else { "identity-weigh-against" };
     let times = i64::try_from(times(millibits)).unwrap_or(i64::MAX);
-    t.with(key, &[("whole", (tenths / 10).into()), ("tenth", (tenths % 10).into()), ("times", times.into())])
+    t.two(key, "size", tenths(t, millibits), "times", times)
 }
 
 /// What a line says, in words. What is of no field speaks for nobody: it is taken off.
@@ -27,8 +32,7 @@ pub fn line_in_words(t: &Texts, line: &Line) -> String {
     if !line.levels.is_empty() || line.millibits > -NOTHING {
         return in_words(t, line.millibits);
     }
-    let tenths = i64::try_from((line.millibits.unsigned_abs() + 50) / 100).unwrap_or(i64::MAX);
-    t.two("identity-weigh-off", "whole", tenths / 10, "tenth", tenths % 10)
+    t.one("identity-weigh-off", "size", tenths(t, line.millibits))
 }
 
 /// How the values of a line agree, in words; each way once.
