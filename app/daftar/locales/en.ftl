@@ -114,10 +114,16 @@ app-demo-strip-who = Demo: you are { $who }
 app-demo-strip-start = Be someone else
 app-demo-strip-figures = { $memory } MiB of memory, { $rate } acts a second
 app-demo-strip-witness = The demo’s witness runs on this same machine.
+app-demo-strip-later = { $days } days were let pass here.
 
 # A clinic.
 app-demo-step-7 = Sign in to a clinic
 app-demo-step-7-text = The clinic knows the country only by its address. Sign in as Amina: the country asks her before it says anything. Then she sees that the clinic read, and can take it back.
+app-demo-step-8 = Compare two records
+app-demo-step-8-text = You are a senior registrar. Somebody came twice: two years younger the second time, and with another letter. Open both records: each field says how much it speaks for one person. Deciding takes two officials, and both people are told.
+app-demo-step-9 = Register her child
+app-demo-step-9-text = You are a clerk. Register a child born in 2021. On the page about those who stand beside the person write the card number of the guardian, Amina. Then be her: the child stands under “People I answer for”. Her card number:
+app-demo-pre = Write down at home what the office will ask
 app-demo-clinic = A clinic
 app-demo-clinic-lead = This is another organisation’s page. It has no access to the country’s registers; it can only ask.
 app-demo-clinic-sign-in = Sign in with Daftar

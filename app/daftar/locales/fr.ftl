@@ -114,10 +114,16 @@ app-demo-strip-who = Démonstration : vous êtes { $who }
 app-demo-strip-start = Devenir quelqu’un d’autre
 app-demo-strip-figures = { $memory } Mio de mémoire, { $rate } actes par seconde
 app-demo-strip-witness = Le témoin de la démonstration tourne sur cette même machine.
+app-demo-strip-later = On a laissé passer { $days } jours ici.
 
 # A clinic.
 app-demo-step-7 = Se connecter à une clinique
 app-demo-step-7-text = La clinique ne connaît le pays que par son adresse. Connectez-vous en tant qu’Amina : le pays le lui demande avant de dire quoi que ce soit. Puis elle voit que la clinique a lu, et peut le retirer.
+app-demo-step-8 = Comparer deux fiches
+app-demo-step-8-text = Vous êtes officier principal d’état civil. Quelqu’un est venu deux fois : la seconde avec deux ans de moins et une autre lettre. Ouvrez les deux fiches : chaque rubrique dit combien elle parle pour une seule personne. Décider demande deux agents, et les deux personnes sont averties.
+app-demo-step-9 = Inscrire son enfant
+app-demo-step-9-text = Vous êtes officière de l’état civil. Inscrivez un enfant né en 2021. À la page sur ceux qui sont aux côtés de la personne, écrivez le numéro de carte de la tutrice, Amina. Devenez-la ensuite : l’enfant figure sous « Les personnes dont je réponds ». Son numéro de carte :
+app-demo-pre = Noter chez soi ce que le bureau demandera
 app-demo-clinic = Une clinique
 app-demo-clinic-lead = Ceci est la page d’une autre organisation. Elle n’a pas accès aux registres du pays ; elle ne peut que demander.
 app-demo-clinic-sign-in = Se connecter avec Daftar

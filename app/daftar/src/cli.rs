@@ -122,6 +122,9 @@ pub struct Demo {
     /// Walk the demo's story through HTTP in a country made for it, print each step, and exit.
     #[arg(long, conflicts_with = "seed_only")]
     pub check: bool,
+    /// Let so many days pass in a demo that is there, and serve it then: to see what becomes of deadlines.
+    #[arg(long, default_value_t = 0, value_name = "DAYS", conflicts_with_all = ["seed_only", "check"])]
+    pub days_later: u32,
 }
 
 #[derive(Debug, Subcommand)]

@@ -147,6 +147,7 @@ pub async fn start_page(cx: &Cx) -> Result<Reply, Problem> {
         .add(Block::Markup(cards(&t, &csrf, &OTHERS)))
         .add(Block::Links(vec![
             Link::new("/demo/clinic", t.get("app-demo-clinic")),
+            Link::new("/pre-registration", t.get("app-demo-pre")),
             Link::new("/demo/outbox", t.get("app-demo-outbox")),
             Link::new("/statistics", t.get("app-statistics")),
             Link::new("/trust", t.get("app-trust")),

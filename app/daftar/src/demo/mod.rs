@@ -8,6 +8,7 @@ mod deeds;
 mod entrance;
 mod field;
 mod journal;
+mod later;
 mod neighbour;
 mod operator;
 mod outbox;
@@ -28,7 +29,7 @@ use crate::serving::{self, Serving};
 use crate::{Outcome, say, settings};
 use anyhow::{Context, Result};
 use daftar_http::{Routes, with_tx};
-use daftar_kernel::{Problem, World};
+use daftar_kernel::Problem;
 use daftar_ports::notify::MemoryOutbox;
 use daftar_post::Post;
 use neighbour::Neighbour;
@@ -76,7 +77,7 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     }
     let mut place = place.clone();
     let data = place.data.get_or_insert_with(|| PathBuf::from(USUAL_PLACE)).clone();
-    let (installation, neighbour) = open(&place, &data).await?;
+    let (installation, neighbour) = open(&place, &data, args.days_later).await?;
     let cast = seed::country(&installation, args.population).await?;
     if args.seed_only {
         say(&format!("{} lies in {}.", installation.name(), data.display()));
@@ -86,6 +87,7 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
     let mut site = installation.site();
     site.strip = Some(Box::new(strip::strip));
     site.add_service(cast);
+    site.add_service(strip::Days(later::days(&data)?));
     site.add_service(operator::Operator::open(&data)?);
     site.add_service(journal::Journal::open(&data)?);
     let outbox = MemoryOutbox::new();
@@ -123,8 +125,9 @@ pub async fn run(place: &Place, args: &Demo) -> Result<Outcome> {
 }
 
 /// Opens the country at a place with its witness beside it; makes the place when it is not there.
-async fn open(place: &Place, data: &Path) -> Result<(Installation, Neighbour)> {
+async fn open(place: &Place, data: &Path, days_later: u32) -> Result<(Installation, Neighbour)> {
     std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
+    let world = later::world(data, days_later)?;
     keep_settings(place, data)?;
     let settings = settings::read(place)?;
     let mut paths = Paths::of(place, &settings);
@@ -132,7 +135,7 @@ async fn open(place: &Place, data: &Path) -> Result<(Installation, Neighbour)> {
         paths.country = pack::unfold(data)?;
     }
     let assemble = async |policy: &str| {
-        Installation::assemble(paths.clone(), settings.clone(), World::system(), (ORIGIN, policy)).await
+        Installation::assemble(paths.clone(), settings.clone(), world.clone(), (ORIGIN, policy)).await
     };
     // The logs' keys come first: the witness must know whom it follows, and the record must know its witness.
     let blind = assemble("quorum none\n").await?;

@@ -5,6 +5,7 @@ use super::operator::Deed;
 use daftar_kernel::{Id, Problem, hex};
 use daftar_store::{Row, Tx, Value, params, sql};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What stood there before a deed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -183,18 +184,17 @@ fn kept_act(row: &Row) -> Result<Before, Problem> {
     }))
 }
 
-/// Whether somebody was registered since the country was made.
+/// The kinds of the newest acts since this identifier.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn registered_since(tx: &mut Tx, ready: Id) -> Result<bool, Problem> {
+pub async fn kinds_since(tx: &mut Tx, ready: Id) -> Result<BTreeSet<String>, Problem> {
     let newest =
         sql!("select body from record_entry where log = 'acts' and id > $1 order by id desc limit 500");
+    let mut kinds = BTreeSet::new();
     for row in &tx.query(newest, &params![ready]).await? {
         let act: serde_json::Value = serde_json::from_slice(row.get(0)?).unwrap_or_default();
-        if act["kind"] == "identity.person-registered" {
-            return Ok(true);
-        }
+        kinds.extend(act["kind"].as_str().map(str::to_string));
     }
-    Ok(false)
+    Ok(kinds)
 }

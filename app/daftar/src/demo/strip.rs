@@ -43,6 +43,9 @@ impl Pulse {
     }
 }
 
+/// How many days passed here that nobody waited for.
+pub struct Days(pub u32);
+
 /// The strip of a page.
 #[must_use]
 pub fn strip(cx: &Cx) -> Html {
@@ -54,13 +57,17 @@ pub fn strip(cx: &Cx) -> Html {
     };
     let rate = cx.site.service::<Arc<Pulse>>().map_or_else(String::new, |pulse| pulse.words());
     let figures = t.two("app-demo-strip-figures", "memory", memory_mib(), "rate", rate);
-    let parts = [
+    let mut parts = vec![
         Html::text(t.one("app-demo-strip-who", "who", who)),
         Html::link("/demo", t.get("app-demo-strip-start")),
         Html::link("/demo/tour", t.get("app-demo-tour")),
         Html::text(figures),
         Html::text(t.get("app-demo-strip-witness")),
     ];
+    let days = cx.site.service::<Days>().map_or(0, |days| days.0);
+    if days > 0 {
+        parts.push(Html::text(t.one("app-demo-strip-later", "days", days)));
+    }
     let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
     Html::trusted(parts.join(" · "))
 }

@@ -1,4 +1,4 @@
-//! The tour: seven pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
+//! The tour: nine pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
 
 use super::cast::Cast;
 use super::journal::Journal;
@@ -24,7 +24,7 @@ struct Step {
     button: &'static str,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 9] = [
     Step {
         title: key!("app-demo-step-1"),
         text: key!("app-demo-step-1-text"),
@@ -81,7 +81,26 @@ const STEPS: [Step; 7] = [
         to: "/demo/clinic",
         button: key!("app-demo-be-citizen"),
     },
+    Step {
+        title: key!("app-demo-step-8"),
+        text: key!("app-demo-step-8-text"),
+        words: None,
+        who: "senior",
+        to: "/desk/doubles",
+        button: key!("app-demo-be-senior"),
+    },
+    Step {
+        title: key!("app-demo-step-9"),
+        text: key!("app-demo-step-9-text"),
+        // Her card's number, which every country draws anew.
+        words: None,
+        who: "registrar",
+        to: "/people/register",
+        button: key!("app-demo-be-registrar"),
+    },
 ];
+/// The step that needs the number of her card.
+const GUARDIAN: usize = 9;
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -108,6 +127,9 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     if let Some(words) = step.words {
         sheet = sheet.add(Block::Inset(Html::code(words)));
     }
+    if number == GUARDIAN {
+        sheet = sheet.add(Block::Inset(Html::code(her_card(&cx).await?)));
+    }
     let form = Form::post(format!("/demo/be/{}", step.who), t.get(step.button)).hidden("next", step.to);
     let state = if happened {
         Block::Note(Tone::Good, String::new(), Html::text(t.get("app-demo-happened")))
@@ -129,14 +151,22 @@ pub async fn subject(cx: &Cx) -> Result<Id, Problem> {
     people.own_subject(people.office_token(cast.citizen).await?).await
 }
 
+/// The number of the citizen's card, as she reads it herself.
+async fn her_card(cx: &Cx) -> Result<String, Problem> {
+    let (cast, people) = (cx.service::<Cast>()?, cx.service::<People>()?);
+    let record = people.my_record(people.office_token(cast.citizen).await?).await?;
+    Ok(record.card.map(|card| card.number.grouped()).unwrap_or_default())
+}
+
 /// Which steps have happened.
 async fn done(cx: &Cx) -> Result<[bool; STEPS.len()], Problem> {
     let cast = cx.service::<Cast>()?;
     let (store, ready) = (cx.site.store.clone(), cast.ready);
-    let registered = with_tx!(store.read, tx, [] { raw::registered_since(tx, ready).await })?;
+    let acts = with_tx!(store.read, tx, [] { raw::kinds_since(tx, ready).await })?;
     let noted = cx.service::<Journal>()?.read();
     let readers = cx.site.record.busiest_readers(cast.ready_at, Timestamp(i64::MAX), LOOKS_READ).await?;
-    let caught = readers.iter().any(|row| row.agency == "civil-registry" && row.purpose == "registration");
+    let looked =
+        |purpose: &str| readers.iter().any(|row| row.agency == "civil-registry" && row.purpose == purpose);
     let looks = cx.site.record.looks_of(subject(cx).await?, None, LOOKS_READ).await?;
     let police = looks.rows.iter().rev().find(|row| {
         row.at >= cast.ready_at && row.content.as_ref().is_some_and(|content| content.agency == "police")
@@ -144,5 +174,15 @@ async fn done(cx: &Cx) -> Result<[bool; STEPS.len()], Problem> {
     let seen = police.is_some_and(|row| noted.was_citizen_after(row.at));
     let token = cx.service::<People>()?.office_token(cast.citizen).await?;
     let signed_in = !cx.service::<Provider>()?.history(token, None).await?.is_empty();
-    Ok([registered, caught, police.is_some(), seen, noted.named && noted.restored, noted.card, signed_in])
+    Ok([
+        acts.contains("identity.person-registered"),
+        looked("registration"),
+        police.is_some(),
+        seen,
+        noted.named && noted.restored,
+        noted.card,
+        signed_in,
+        looked("duplicate-review"),
+        acts.contains("identity.guardian-named"),
+    ])
 }

@@ -1,9 +1,11 @@
 //! A browser as far as the story needs one: pages, cookies, redirects, and the hidden token of forms.
 
 use anyhow::{Context, Result, bail, ensure};
+use daftar_kernel::{World, hex};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use ureq::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
@@ -126,6 +128,50 @@ impl Browser {
         let page = self.post(&format!("/demo/be/{who}"), &[("next", next)])?.good()?;
         ensure!(page.path.starts_with(next), "{who} was led to {} instead of {next}", page.path);
         Ok(page)
+    }
+
+    /// Asks as a program does: JSON, a token of its own, no cookies. Answers the status and the JSON.
+    ///
+    /// # Errors
+    /// When nobody answers, or not in JSON.
+    pub fn api(&self, path: &str, bearer: &str, body: &Value) -> Result<(u16, Value)> {
+        let key = hex::encode(&World::system().bytes::<16>());
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}{path}", self.base))
+            .header(CONTENT_TYPE, "application/json")
+            .header(AUTHORIZATION, format!("Bearer {bearer}"))
+            .header("idempotency-key", key)
+            .body(body.to_string().into_bytes())?;
+        self.answer(path, request)
+    }
+
+    /// A token by which a program asks in its own name (RFC 6749 section 4.4).
+    ///
+    /// # Errors
+    /// When it is given none.
+    pub fn own_token(&self, id: &str, secret: &str, scope: &str) -> Result<String> {
+        const PATH: &str = "/openid/token";
+        let body = format!(
+            "grant_type=client_credentials&scope={scope}&client_id={}&client_secret={}",
+            escape(id),
+            escape(secret)
+        );
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}{PATH}", self.base))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.into_bytes())?;
+        let (status, answer) = self.answer(PATH, request)?;
+        let token = answer["access_token"].as_str();
+        Ok(token.with_context(|| format!("{PATH} answered {status}: {answer}"))?.to_string())
+    }
+
+    fn answer(&self, path: &str, request: Request<Vec<u8>>) -> Result<(u16, Value)> {
+        let mut response = self.agent.run(request).with_context(|| format!("POST {path}"))?;
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec()?;
+        let json = serde_json::from_slice(&body).with_context(|| format!("{path} answers no JSON"))?;
+        Ok((response.status().as_u16(), json))
     }
 
     fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {

@@ -33,6 +33,14 @@ impl Country {
     /// # Errors
     /// When it does not open in time.
     pub fn start(&mut self) -> Result<String> {
+        self.start_later(0)
+    }
+
+    /// The same when so many more days have passed there.
+    ///
+    /// # Errors
+    /// When it does not open in time.
+    pub fn start_later(&mut self, days: u32) -> Result<String> {
         std::fs::create_dir_all(&self.folder).context("making a folder")?;
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         let mut command = Command::new(std::env::current_exe().context("finding this program")?);
@@ -41,6 +49,9 @@ impl Country {
             command.args(["--store", store]);
         }
         command.args(["demo", "--population", POPULATION, "--listen", "127.0.0.1:0"]);
+        if days > 0 {
+            command.args(["--days-later", &days.to_string()]);
+        }
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -3,6 +3,8 @@
 mod browser;
 mod country;
 mod field;
+mod people;
+mod recourse;
 mod story;
 
 use crate::cli::Place;

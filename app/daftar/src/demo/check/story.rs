@@ -19,10 +19,10 @@ const CONFIRM_SECONDS: i64 = 120;
 const FORM_PAGES: usize = 20;
 
 /// Answers of the registration form by page.
-type Answers = [(&'static str, &'static [(&'static str, &'static str)])];
+pub(super) type Answers<'a> = [(&'a str, &'a [(&'a str, &'a str)])];
 
 /// Somebody new who knows little.
-const SELAM: &Answers = &[
+const SELAM: &Answers<'static> = &[
     ("names", &[("name", "Selam Haile"), ("other_name", "ሰላም ኃይሌ")]),
     ("birth", &[("born-month", "7"), ("born-year", "1991"), ("birth_place_text", "behind the mill")]),
     ("person", &[("sex", "female"), ("standing", "citizen")]),
@@ -30,7 +30,7 @@ const SELAM: &Answers = &[
     ("statement", &[("statement", "yes")]),
 ];
 /// Somebody the register knows under an Arabic name.
-const AMINA: &Answers = &[
+const AMINA: &Answers<'static> = &[
     ("names", &[("name", "Amina bint Salem al-Zahrani")]),
     ("birth", &[("born-day", "17"), ("born-month", "4"), ("born-year", "1991")]),
     ("person", &[("sex", "female"), ("standing", "citizen")]),
@@ -38,7 +38,7 @@ const AMINA: &Answers = &[
     ("statement", &[("statement", "yes")]),
 ];
 /// Somebody who is registered in the last moment before the machine dies.
-const LAST: &Answers = &[
+const LAST: &Answers<'static> = &[
     ("names", &[("name", "Ibrahim Ould Sidi Brahim")]),
     ("birth", &[("born-year", "1968")]),
     ("person", &[("sex", "male"), ("standing", "citizen")]),
@@ -50,7 +50,7 @@ const HER_PHONE: &str = "+21620000001";
 /// What the clinic is called.
 const CLINIC: &str = crate::demo::clinic::NAME;
 /// Part of the citizen's name.
-const HER_NAME: &str = "أمينة";
+pub(super) const HER_NAME: &str = "أمينة";
 
 /// Waits until something is so, a little longer each time it is not.
 struct Patience {
@@ -103,11 +103,25 @@ pub fn walk(country: &mut Country) -> Result<()> {
         })?;
     }
     step("she signs in to a clinic, sees that it read, and takes it back", || clinic(b))?;
-    step("the tour knows that all this has happened", || toured(b))?;
     step("a kit enrols two people without a network: one is registered, one held as a double", || {
         super::field::enrolled(b, &country.beside("kit"), HER_NAME)
     })?;
-    step("letters lie in the outbox", || letters(b))
+    step(
+        "a child is registered with its guardian's card, and a grandmother by whoever vouches for her",
+        || super::people::family(b),
+    )?;
+    step(
+        "two records of one person are joined by two officials, and the old card leads to the one that stands",
+        || super::people::joined(b),
+    )?;
+    step("a partner is told what she allowed, and nothing once she takes it back", || {
+        super::people::asked_about(b)
+    })?;
+    step("the tour knows that all this has happened", || toured(b))?;
+    step("letters lie in the outbox", || letters(b))?;
+    step("a complaint by the paper's code is answered late, and everybody can count it", || {
+        super::recourse::late(country, b)
+    })
 }
 
 fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -133,7 +147,8 @@ fn start_pages(b: &mut Browser) -> Result<String> {
 }
 
 /// Fills the registration form in to its last page, and answers that page's address.
-fn filled(b: &mut Browser, answers: &Answers) -> Result<String> {
+/// `beside` is the page about those who stand beside the person.
+pub(super) fn filled(b: &mut Browser, answers: &Answers<'_>, beside: &[(&str, &str)]) -> Result<String> {
     b.be("registrar", "/people/register")?;
     let mut page = b.post("/people/register", &[])?.good()?;
     for _ in 0..FORM_PAGES {
@@ -141,7 +156,8 @@ fn filled(b: &mut Browser, answers: &Answers) -> Result<String> {
         if id == "check" {
             return Ok(page.path);
         }
-        let given = answers.iter().find(|(page, _)| *page == id).map_or(&[][..], |(_, given)| given);
+        let listed = answers.iter().find(|(page, _)| *page == id).map_or(&[][..], |(_, given)| *given);
+        let given = if id == "beside" { beside } else { listed };
         let path = page.path.clone();
         page = b.post(&path, given)?.good()?;
         ensure!(page.path != path, "the form refuses page '{id}'");
@@ -150,14 +166,14 @@ fn filled(b: &mut Browser, answers: &Answers) -> Result<String> {
 }
 
 /// Registers somebody; answers the address of the receipt.
-fn registered(b: &mut Browser, answers: &Answers) -> Result<String> {
-    let check = filled(b, answers)?;
+fn registered(b: &mut Browser, answers: &Answers<'_>) -> Result<String> {
+    let check = filled(b, answers, &[])?;
     let done = b.post(&check, &[])?.good()?;
     Ok(format!("/receipts/{}", done.between("/receipts/", "\"")?))
 }
 
 fn double(b: &mut Browser) -> Result<()> {
-    let check = filled(b, AMINA)?;
+    let check = filled(b, AMINA, &[])?;
     let shown = b.post(&check, &[])?.good()?;
     ensure!(shown.has("name=\"despite\"") && shown.has(HER_NAME), "the double was not shown");
     let discard = check.replace("/check", "/discard");
@@ -328,7 +344,7 @@ fn clinic(b: &mut Browser) -> Result<()> {
 fn toured(b: &mut Browser) -> Result<()> {
     // Being her again after the police looked is a step of its own.
     b.be("citizen", "/me/looks")?;
-    for number in 1..=7 {
+    for number in 1..=9 {
         let page = b.get(&format!("/demo/tour/{number}?lang=en"))?.good()?;
         ensure!(page.has("This has happened."), "step {number} of the tour is said not to have happened");
     }
