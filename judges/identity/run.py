@@ -4,7 +4,8 @@
 Starts a small demo country, registers each party on the page where officials do, and lets it complete a sign-in: Debian's
 Apache with mod_auth_openidc, npm's openid-client, PyPI's Authlib. The person signs in with a password and a one-time code,
 in Chromium and by plain HTTP, reads the question and consents. Then each is given a wrong state, nonce or audience and must
-refuse it. In a second country the person adds a passkey in Chromium, whose own authenticator makes it, and signs in with it.
+refuse it. People and officials do what the register is for: a child beside its guardian, a complaint by a refusal's paper, two
+records decided by two officials, a paper from home, a partner's question allowed and taken back. In a second country the person adds a passkey in Chromium, whose own authenticator makes it, and signs in with it.
 Ends with `N passed, N failed, N skipped`.
 """
 
@@ -82,6 +83,9 @@ def main():
         run("npm openid-client, with Chromium", ["node", str(CACHE / "rp.mjs"), json.dumps(given)], env=environment)
         run("PyPI Authlib", [str(python), str(HERE / "authlib_rp.py"), json.dumps(given)], env=environment)
         run("Debian Apache, mod_auth_openidc", [str(python), str(HERE / "apache.py"), json.dumps(given)], env=environment)
+        tasks = {"issuer": country.url, "client": register(country, "Judges' Fund", f"http://127.0.0.1:{free_port()}/back", own="on")}
+        shutil.copy(HERE / "tasks.mjs", CACHE / "tasks.mjs")
+        run("Chromium without JavaScript, on what people and officials do", ["node", str(CACHE / "tasks.mjs"), json.dumps(tasks)], env=environment)
         run("PyPI python-stdnum", [str(python), str(HERE / "check_digits.py"), json.dumps(given)], env=environment)
     # Passkeys belong to a name, so their country has one.
     with Country(named=True) as country:
