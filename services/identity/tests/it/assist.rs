@@ -243,11 +243,13 @@ async fn an_agreement_is_for_one_official_one_person_and_a_quarter_of_an_hour() 
         }
         // At the limit it is over; a second before it holds.
         bed.later(CONSENT_SECONDS);
+        let mut ana = counter(&bed, "ana").await;
         assert_eq!(act(&mut ana, &path, "card-lost").await.status, 409, "a quarter of an hour is over");
         assert!(bed.people.my_record(bed.amina).await.unwrap().card.is_some());
         let (path, page) = begin(&mut ana, bed.person, "card-lost").await;
         signed(&mut ana, &path, "card-lost", &page.body).await;
         bed.later(CONSENT_SECONDS - 1);
+        let mut ana = counter(&bed, "ana").await;
         assert_eq!(act(&mut ana, &path, "card-lost").await.status, 200);
         let none = ana.post(&format!("/people/{}/assist", bed.person), &[("what", "card-lost")]).await;
         assert_eq!(none.status, 409, "she has no card to lose");
@@ -258,6 +260,7 @@ async fn an_agreement_is_for_one_official_one_person_and_a_quarter_of_an_hour() 
         // What was asked waits an hour for a signature.
         let (path, page) = begin(&mut ana, bed.person, "data").await;
         bed.later(ASKED_SECONDS);
+        let mut ana = counter(&bed, "ana").await;
         let number = number_of(&page.body);
         let fields = [("what", "data"), ("number", number.as_str()), ("witness", "Moussa Sow")];
         assert_eq!(ana.post(&format!("{path}/paper"), &fields).await.status, 409);
