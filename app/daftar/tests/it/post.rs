@@ -359,6 +359,48 @@ async fn a_complaint_is_confirmed_and_answered_and_its_answer_travels_in_an_enve
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_acted_for_reads_who_it_was_and_how_to_complain() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let bed = Bed::new(engine).await;
+        let begin = format!("/people/{}/assist", registered(&bed, "").await);
+        let asked = bed.post(&begin, "registrar", &[("what", "data")]).await;
+        assert_eq!(asked.status, 200, "{}", asked.text());
+        let page = asked.text();
+        let id = page.split(&format!("{begin}/")).nth(1).unwrap().split('/').next().unwrap();
+        let slip = [("what", "data"), ("number", "A-2026-1"), ("witness", "Moussa Sow")];
+        let agreed = bed.post(&format!("{begin}/{id}/paper"), "registrar", &slip).await;
+        assert_eq!(agreed.status, 200, "{}", agreed.text());
+        let act = format!("{begin}/{id}/act");
+        for who in ["police", "administrator", "amina"] {
+            assert_eq!(bed.post(&act, who, &slip).await.status, 403, "{who}");
+        }
+        assert_eq!(bed.post(&act, "senior", &slip).await.status, 404, "another official's");
+        let paper = bed.post(&format!("{act}?lang=en"), "registrar", &slip).await;
+        assert_eq!(
+            (paper.status, paper.header("content-type")),
+            (200, "application/pdf"),
+            "{}",
+            paper.text()
+        );
+        if let Some(text) = read_pdf(&paper.body) {
+            for said in [NAME, "Done for me by others", "A-2026-1", "Moussa Sow"] {
+                assert!(text.contains(said), "{said} in {text}");
+            }
+        }
+        assert_eq!(run_due(&bed).await, 1);
+        let page = bed.get("/desk/letters?lang=en", "senior").await.text();
+        let letters = ids_in(&page);
+        let pdf = bed.post("/desk/letters/print", "senior", &[("letters", &letters[0])]).await;
+        assert_eq!(pdf.status, 200, "{}", pdf.text());
+        if let Some(text) = read_pdf(&pdf.body) {
+            for said in ["fait en votre nom", "registrar", "Médiateur"] {
+                assert!(text.contains(said), "{said} in {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erased_persons_letter_is_never_read() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let bed = Bed::new(engine).await;

@@ -322,7 +322,14 @@ async fn only_who_may_and_gone_with_the_person() {
             })
             .await
             .unwrap();
-        people.assist(&rim, (stands, asked.id), What::CardLost).await.unwrap();
+        // Of two at once, one does it.
+        let asked = (stands, asked.id);
+        let (a, b) = tokio::join!(
+            people.assist(&rim, asked, What::CardLost),
+            people.assist(&rim, asked, What::CardLost)
+        );
+        assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
+        assert_eq!(a.and(b).unwrap_err().code, "identity-assist-over");
         let mine = people.office_token(stands).await.unwrap();
         assert!(people.my_record(mine).await.unwrap().card.is_none());
         assert_eq!(people.my_assistances(mine).await.unwrap().len(), 1);
