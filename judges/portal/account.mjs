@@ -21,8 +21,8 @@ export async function signIn(page, base, login, password, digits) {
   await page.goto(`${base}/sign-in`);
   await page.locator("main input[name=login]").fill(login);
   await page.locator("main input[name=password]").fill(password);
-  await page.locator("main form button").click();
+  await page.locator("main form[action='/sign-in'] button").click();
   await page.locator("main input[name=code]").fill(digits);
-  await page.locator("main form button").click();
+  await page.locator("main form[action='/sign-in/code'] button").click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
