@@ -14,6 +14,7 @@ ui-previous = السابق
 ui-next = التالي
 ui-continue = متابعة
 ui-save = حفظ ومتابعة
+ui-send = إرسال
 ui-save-later = حفظ والعودة لاحقًا
 ui-change = تغيير
 ui-choose = اختر

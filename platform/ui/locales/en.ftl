@@ -14,6 +14,7 @@ ui-previous = Previous
 ui-next = Next
 ui-continue = Continue
 ui-save = Save and continue
+ui-send = Send
 ui-save-later = Save and come back later
 ui-change = Change
 ui-choose = Choose

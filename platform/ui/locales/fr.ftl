@@ -14,6 +14,7 @@ ui-previous = Précédent
 ui-next = Suivant
 ui-continue = Continuer
 ui-save = Enregistrer et continuer
+ui-send = Envoyer
 ui-save-later = Enregistrer et revenir plus tard
 ui-change = Modifier
 ui-choose = Choisissez

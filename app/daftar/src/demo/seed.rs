@@ -208,6 +208,8 @@ async fn family(installation: &Installation, citizen: Id) -> Result<()> {
         entry,
         ties,
         documents: vec![paper("hospital-notice")],
+        // The same drawing: guardians see a photo too.
+        photo: Some(PHOTO.to_vec()),
         idempotency_key: "demo-daughter".into(),
         ..Registration::default()
     };

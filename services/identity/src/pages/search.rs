@@ -88,14 +88,13 @@ fn results(cx: &Cx, found: &[Found]) -> Result<Reply, Problem> {
 /// What a result shows.
 #[must_use]
 pub fn brief(cx: &Cx, t: &Texts, person: &Found) -> Vec<SummaryRow> {
-    vec![
-        SummaryRow::new(t.get("identity-born"), Html::isolated(t.date(person.born))),
-        SummaryRow::new(
-            t.get("identity-birth-place"),
-            Html::isolated(place_or_words(cx, &person.birth_place)),
-        ),
-        SummaryRow::new(t.get("identity-sex"), sex(t, person.sex)),
-    ]
+    let place = place_or_words(cx, &person.birth_place);
+    let mut rows = vec![SummaryRow::new(t.get("identity-born"), Html::isolated(t.date(person.born)))];
+    if !place.is_empty() {
+        rows.push(SummaryRow::new(t.get("identity-birth-place"), Html::isolated(place)));
+    }
+    rows.push(SummaryRow::new(t.get("identity-sex"), sex(t, person.sex)));
+    rows
 }
 
 /// Opens the person for the same reason as the search.
