@@ -45,7 +45,7 @@ pub async fn country(installation: &Installation, population: u64) -> Result<Cas
     let invited =
         with_tx!(store.write, tx, [office, by] { office.invite(tx, &by, "newcomer", "Amadou Diop").await })?;
     let [citizen, stranger] = leads(installation).await?;
-    family(installation, citizen).await?;
+    family(installation, &officials, citizen).await?;
     looks(installation, &officials, citizen).await?;
     busy_reader(installation, &officials, stranger).await?;
     closed_look(installation, &officials, stranger).await?;
@@ -183,9 +183,10 @@ async fn doubles(installation: &Installation) -> Result<()> {
 }
 
 /// The citizen's daughter, whom she answers for, and a document each.
-async fn family(installation: &Installation, citizen: Id) -> Result<()> {
+async fn family(installation: &Installation, officials: &BTreeMap<String, Id>, citizen: Id) -> Result<()> {
     let people = &installation.people;
-    let by = Actor::System("demo");
+    // An office stands behind it: she is told which.
+    let by = Actor::Official(official(officials, "registrar", &installation.office.roster())?);
     let paper = |kind: &str| Document { kind: kind.into(), bytes: PAPER.to_vec() };
     let words = ("the paper she was registered with", "demo-paper");
     people.add_document(&by, citizen, paper("birth-certificate"), words).await?;
