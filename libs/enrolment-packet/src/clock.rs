@@ -118,9 +118,12 @@ pub fn estimate(times: &Times, earlier: Option<i64>, arrived: i64) -> Estimate {
 /// clock that may be right is taken to be; else it is taken to be off by the middle of what it can be off by.
 #[must_use]
 pub fn contact_between(before: &Moment, registry: i64, after: &Moment) -> Contact {
-    let (least, most) = (registry.saturating_sub(after.wall), registry.saturating_sub(before.wall));
+    // Wide enough for whatever a device says.
+    let wall = |moment: &Moment| i128::from(moment.wall);
+    let (least, most) = (i128::from(registry) - wall(after), i128::from(registry) - wall(before));
     let error = if least <= 0 && most >= 0 { 0 } else { least.midpoint(most) };
-    Contact { registry: after.wall.saturating_add(error), device: after.clone() }
+    let corrected = (wall(after) + error).clamp(i64::MIN.into(), i64::MAX.into());
+    Contact { registry: i64::try_from(corrected).unwrap_or(registry), device: after.clone() }
 }
 
 fn same_start(a: &Moment, b: &Moment) -> bool {
@@ -187,7 +190,9 @@ mod tests {
         assert_eq!((between(10, 10, 20), between(10, 20, 20)), (20, 20));
         // Three days ahead, with an hour between question and answer: within half an hour.
         assert_eq!(between(103 * DAY, 100 * DAY, 103 * DAY + HOUR), 100 * DAY + HOUR / 2);
-        assert_eq!(between(0, i64::MAX, i64::MIN), i64::MAX);
+        // A clock that cannot be: in the middle still, without an overflow.
+        assert_eq!(between(0, i64::MAX, i64::MIN), i64::MAX + i64::MIN / 2);
+        assert_eq!(between(i64::MIN, 0, i64::MIN), 0);
     }
 
     proptest! {

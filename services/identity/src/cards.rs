@@ -12,6 +12,10 @@ pub const CARD_YEARS: i16 = 10;
 
 /// The state of a card that death ended.
 pub(crate) const DIED: &str = "died";
+/// The state of a card whose record two officials suspended.
+pub(crate) const SUSPENDED: &str = "suspended";
+/// The state of a card that counts.
+pub(crate) const VALID: &str = "valid";
 
 /// A card, as the tables keep it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,8 +129,9 @@ pub(crate) async fn past(
     row.map(|row| Ok(PastCard { person: row.get(0)?, state: row.get(1)?, ended_at: row.get(2)? })).transpose()
 }
 
-/// Whose card this is, also when it was death that ended it: whoever pays a pension must be able to learn of it.
-pub(crate) async fn holder_or_dead(
+/// Whose card this is, also when death ended it or two officials suspended it: whoever pays a pension must be able to learn of
+/// the one, and not to take the other for it.
+pub(crate) async fn holder_even_ended(
     people: &People,
     tx: &mut Tx,
     number: CardNumber,
@@ -134,7 +139,11 @@ pub(crate) async fn holder_or_dead(
     if let Some(holder) = holder(people, tx, number).await? {
         return Ok(Some(holder));
     }
-    match past(people, tx, number).await?.filter(|card| card.state == DIED).and_then(|card| card.person) {
+    match past(people, tx, number)
+        .await?
+        .filter(|card| [DIED, SUSPENDED].contains(&card.state.as_str()))
+        .and_then(|card| card.person)
+    {
         Some(person) => tokens::living(tx, person).await.map(Some),
         None => Ok(None),
     }

@@ -23,6 +23,10 @@ const SERVICES: &[Permission] = &[
     Permission { code: "identity.import.run", help: "" },
     Permission { code: "post.letter.print", help: "" },
     Permission { code: "identity.client.register", help: "" },
+    Permission { code: "identity.double.decide", help: "" },
+    Permission { code: "identity.kit.manage", help: "" },
+    Permission { code: "identity.person.assist", help: "" },
+    Permission { code: "identity.person.suspend", help: "" },
 ];
 
 fn permissions() -> Vec<Permission> {

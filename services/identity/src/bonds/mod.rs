@@ -172,6 +172,15 @@ impl People {
         Ok(bonds)
     }
 
+    /// The same of every record of a person: the one that stands and those it absorbed, each with the record it belongs to.
+    pub(crate) async fn bonds_of_all(&self, tx: &mut Tx, person: Id) -> Result<Vec<(Id, Bond)>, StoreError> {
+        let mut all = Vec::new();
+        for record in std::iter::once(person).chain(tokens::absorbed(tx, person).await?) {
+            all.extend(self.bonds_in(tx, record).await?.into_iter().map(|bond| (record, bond)));
+        }
+        Ok(all)
+    }
+
     /// Writes one side. Identifiers are drawn, not counted: the two rows of one bond must not stand out by their time.
     async fn write_bond(&self, tx: &mut Tx, holder: Id, bond: &Bond) -> Result<(), Problem> {
         let hash = self.holder_hash(holder)?;
@@ -276,15 +285,16 @@ impl People {
         by: EndedBy,
     ) -> Result<Vec<Id>, Problem> {
         let mut alone = Vec::new();
-        for bond in self.bonds_in(tx, guardian).await? {
+        for (record, bond) in self.bonds_of_all(tx, guardian).await? {
             if !bond.guards(Side::Of) {
                 continue;
             }
-            self.end_bond(tx, guardian, &bond, by).await?;
-            let theirs = self.bonds_in(tx, bond.other).await?;
-            if !theirs.iter().any(|other| other.guards(Side::Has)) {
-                self.list_unguarded(tx, bond.other).await?;
-                alone.push(bond.other);
+            self.end_bond(tx, record, &bond, by).await?;
+            let child = tokens::living(tx, bond.other).await?;
+            let theirs = self.bonds_of_all(tx, child).await?;
+            if !theirs.iter().any(|(_, other)| other.guards(Side::Has)) {
+                self.list_unguarded(tx, child).await?;
+                alone.push(child);
             }
         }
         Ok(alone)

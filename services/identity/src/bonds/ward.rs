@@ -48,9 +48,15 @@ impl People {
                 let people = people.clone();
                 Box::pin(async move {
                     let guardian = people.own_person(tx, citizen).await?;
-                    let mut wards = Vec::new();
-                    for bond in people.bonds_in(tx, guardian).await? {
+                    let (mut wards, mut seen): (Vec<Ward>, Vec<Id>) = (Vec::new(), Vec::new());
+                    for (_, bond) in people.bonds_of_all(tx, guardian).await? {
+                        // A child may be bound to two records that were joined since; it is one child.
+                        let child = tokens::living(tx, bond.other).await?;
+                        if seen.contains(&child) {
+                            continue;
+                        }
                         if let Some(ward) = people.ward_of(tx, guardian, &bond, &["name"]).await? {
+                            seen.push(child);
                             wards.push(ward);
                         }
                     }
@@ -71,8 +77,9 @@ impl People {
                 let (people, fields) = (people.clone(), fields.clone());
                 Box::pin(async move {
                     let guardian = people.own_person(tx, citizen).await?;
-                    let bonds = people.bonds_in(tx, guardian).await?;
-                    let bond = bonds.iter().find(|one| one.id == bond).ok_or_else(Problem::not_found)?;
+                    let bonds = people.bonds_of_all(tx, guardian).await?;
+                    let found = bonds.iter().find(|(_, one)| one.id == bond);
+                    let (_, bond) = found.ok_or_else(Problem::not_found)?;
                     people.ward_of(tx, guardian, bond, &fields).await?.ok_or_else(Problem::not_found)
                 })
             })
@@ -91,7 +98,8 @@ impl People {
             return Ok(None);
         }
         let Some(own) = version::current(&self.store, tx, guardian).await? else { return Ok(None) };
-        let found = version::current_with_token(&self.store, tx, bond.other, tokens::RECORD).await?;
+        let child = tokens::living(tx, bond.other).await?;
+        let found = version::current_with_token(&self.store, tx, child, tokens::RECORD).await?;
         let Some((version, subject)) = found else { return Ok(None) };
         let born = version.document.person.born;
         if own.document.person.died.is_some() || !self.civil().is_child(born, self.today()) {
@@ -108,8 +116,8 @@ impl People {
             sealed_until: None,
         };
         self.record.look(tx, &look).await?;
-        let card = cards::valid(self, tx, bond.other).await?;
-        Ok(Some(Ward { bond: bond.id, since: bond.since, version, card, person: bond.other, subject }))
+        let card = cards::valid(self, tx, child).await?;
+        Ok(Some(Ward { bond: bond.id, since: bond.since, version, card, person: child, subject }))
     }
 
     /// Who looked at a child's data, newest first.

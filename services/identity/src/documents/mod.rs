@@ -344,13 +344,22 @@ impl People {
     /// # Errors
     /// [`problems::unknown`]; the store's.
     pub async fn my_documents(&self, citizen: Id) -> Result<Vec<Held>, Problem> {
+        Ok(self.own_documents(citizen).await?.into_iter().map(|(_, held)| held).collect())
+    }
+
+    /// A citizen's documents, each with the record it lies under: the one that stands, or one it absorbed.
+    async fn own_documents(&self, citizen: Id) -> Result<Vec<(Id, Held)>, Problem> {
         let people = self.clone();
         self.store
             .read(move |tx| {
                 let people = people.clone();
                 Box::pin(async move {
-                    let person = people.own_person(tx, citizen).await?;
-                    Ok(people.documents_in(tx, person).await?)
+                    let mut all = Vec::new();
+                    for record in people.own_records(tx, citizen).await? {
+                        let held = people.documents_in(tx, record).await?;
+                        all.extend(held.into_iter().map(|held| (record, held)));
+                    }
+                    Ok(all)
                 })
             })
             .await
@@ -361,9 +370,9 @@ impl People {
     /// # Errors
     /// [`problems::document_unknown`] for what is not theirs; as [`People::my_documents`].
     pub async fn my_document(&self, citizen: Id, document: Id) -> Result<File, Problem> {
-        let person = self.my_record(citizen).await?.person;
-        let held = self.my_documents(citizen).await?;
-        let held = held.iter().find(|held| held.id == document);
-        self.open_document(person, held.ok_or_else(problems::document_unknown)?).await
+        let held = self.own_documents(citizen).await?;
+        let found = held.iter().find(|(_, held)| held.id == document);
+        let (record, held) = found.ok_or_else(problems::document_unknown)?;
+        self.open_document(*record, held).await
     }
 }

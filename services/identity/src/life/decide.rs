@@ -175,12 +175,12 @@ impl People {
         let news = match decision {
             Decision::Suspend => {
                 marks.suspended = true;
-                cards::turn(tx, person, "valid", "suspended").await?;
+                cards::turn(tx, person, cards::VALID, cards::SUSPENDED).await?;
                 "suspended"
             }
             Decision::Lift => {
                 marks.suspended = false;
-                cards::turn(tx, person, "suspended", "valid").await?;
+                cards::turn(tx, person, cards::SUSPENDED, cards::VALID).await?;
                 "lifted"
             }
             Decision::MarkFraud => {
@@ -210,13 +210,13 @@ impl People {
 
     /// What a recorded death ended begins again: the card, the account, answering for children who are children still.
     async fn open_life(&self, tx: &mut Tx, person: Id, suspended: bool) -> Result<(), Problem> {
-        cards::turn(tx, person, "died", if suspended { "suspended" } else { "valid" }).await?;
+        cards::turn(tx, person, cards::DIED, if suspended { cards::SUSPENDED } else { cards::VALID }).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.unbar_citizen(tx, Principal::Citizen(citizen)).await?;
         }
-        for bond in self.bonds_in(tx, person).await? {
+        for (record, bond) in self.bonds_of_all(tx, person).await? {
             if bond.ended.is_some_and(|(_, by)| by == EndedBy::Death) {
-                self.reopen_bond(tx, person, &bond).await?;
+                self.reopen_bond(tx, record, &bond).await?;
             }
         }
         Ok(())

@@ -67,7 +67,7 @@ impl Verifier {
             (true, None) => return Err(problems::consent_needed()),
             (true, Some(id)) => Some(self.standing(tx, partner, id, &attributes).await?),
         };
-        let holder = cards::holder_or_dead(self.people(), tx, asked.card).await?;
+        let holder = cards::holder_even_ended(self.people(), tx, asked.card).await?;
         let holder = holder.filter(|holder| consent.as_ref().is_none_or(|c| c.person == Some(*holder)));
         let found = match holder {
             Some(person) => version::current_with_token(self.store(), tx, person, tokens::RECORD).await?,

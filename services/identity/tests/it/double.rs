@@ -2,6 +2,7 @@
 
 use crate::country::{self, amina, approve, approvers, ask, clerk, official, registrar, registration};
 use daftar_identity::People;
+use daftar_identity::bonds::Ties;
 use daftar_identity::double::{Decision, FoundBy, PAGE, Standing, Wish};
 use daftar_identity::person::Entry;
 use daftar_identity::register::{Registered, Registration};
@@ -430,6 +431,29 @@ async fn whoever_absorbed_a_record_is_erased_with_it() {
             assert!(of.len() == 1 && of[0].contains(" erased None "), "{of:#?}");
         }
         assert!(people.read(&registrar(), &ask(), third.person, &[]).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guardian_answers_for_the_children_of_every_record() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let (one, other, pair) = pair(&people).await;
+        let by = approvers(&people).await;
+        let card = people.my_record(people.office_token(other).await.unwrap()).await.unwrap().card.unwrap();
+        let ties = Ties { guardians: vec![card.number.plain()], ..Ties::default() };
+        let child = Entry { name: "Bravo Sissoko".into(), born: "2020-05-06".into(), ..first() };
+        people.register(&clerk(), Registration { ties, ..registration(child, "k3") }).await.unwrap();
+        let wards = async |person: Id| {
+            let account = people.office_token(person).await.unwrap();
+            people.my_wards(account).await.unwrap().len()
+        };
+        assert_eq!((wards(one).await, wards(other).await), (0, 1));
+        decided(&people, pair, Decision::Merge, Some(one), &by).await.unwrap();
+        assert_eq!((wards(one).await, wards(other).await), (1, 1), "either account leads to her");
+        decided(&people, pair, Decision::Split, None, &by).await.unwrap();
+        assert_eq!((wards(one).await, wards(other).await), (0, 1));
     })
     .await;
 }
