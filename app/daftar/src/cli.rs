@@ -230,7 +230,7 @@ pub enum Kit {
     Send {
         #[command(flatten)]
         kit: KitDir,
-        /// Address of the registry, e.g. https://registry.example
+        /// Address of the registry, e.g. `https://registry.example`
         #[arg(long)]
         url: String,
     },
