@@ -43,7 +43,8 @@ pub fn name(number: u64) -> String {
 
 /// A day of birth of a number.
 pub fn born(number: u64) -> String {
-    format!("{}-{:02}-{:02}", 1930 + number % 90, 1 + number / 90 % 12, 1 + number / 1080 % 28)
+    // Grown-ups: a child is registered with whoever answers for it.
+    format!("{}-{:02}-{:02}", 1930 + number % 75, 1 + number / 75 % 12, 1 + number / 900 % 28)
 }
 
 /// Measures the program beside this one.

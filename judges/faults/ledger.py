@@ -43,7 +43,8 @@ class Ledger:
             word = lambda n: "".join(self.random.choice(SYLLABLES) for _ in range(n)).capitalize()  # noqa: E731
             person = {
                 "name": f"{word(3)} {word(4)} {word(4)}",
-                "born": f"{self.random.randint(1930, 2020)}-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}",
+                # Grown-ups: a child is registered with whoever answers for it.
+                "born": f"{self.random.randint(1930, 2000)}-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}",
                 "sex": self.random.choice(["female", "male"]),
                 "standing": "citizen",
             }
