@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
     reason = "cargo tells a build script its folders through the environment"
 )]
 fn main() -> std::io::Result<()> {
-    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../country/demo");
+    // Asked when it runs, not when it is compiled: two clones may share a folder of artefacts.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| missing("CARGO_MANIFEST_DIR"))?;
+    let pack = Path::new(&here).join("../../country/demo");
     println!("cargo::rerun-if-changed={}", pack.display());
     let mut files = Vec::new();
     collect(&pack, &mut files)?;
@@ -20,8 +22,12 @@ fn main() -> std::io::Result<()> {
         let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string());
     }
     list.push(']');
-    let out = std::env::var_os("OUT_DIR").ok_or_else(|| std::io::Error::other("cargo set no OUT_DIR"))?;
+    let out = std::env::var_os("OUT_DIR").ok_or_else(|| missing("OUT_DIR"))?;
     std::fs::write(PathBuf::from(out).join("pack.rs"), list)
+}
+
+fn missing(name: &str) -> std::io::Error {
+    std::io::Error::other(format!("cargo set no {name}"))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
