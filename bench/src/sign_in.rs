@@ -7,6 +7,8 @@ use crate::load::{self, Drive, Measured, Requests};
 use crate::report::{Goal, Report, median};
 use crate::{ROUNDS, machine};
 use anyhow::{Context, Result, anyhow, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use daftar_http::with_tx;
 use daftar_identity::openid::client::{Made, NewClient};
 use daftar_identity::openid::grant::Consent;
@@ -123,7 +125,7 @@ impl Service {
         let pair = format!("{}:{}", form_encode(&self.id), form_encode(&self.secret));
         format!(
             "authorization: Basic {}\r\ncontent-type: application/x-www-form-urlencoded\r\n",
-            base64(pair.as_bytes())
+            STANDARD.encode(pair)
         )
     }
     /// Asks for tokens of the service's own (RFC 6749 §4.4).
@@ -131,13 +133,6 @@ impl Service {
         let headers = self.headers();
         Arc::new(move |_| load::request("POST", path, &headers, "grant_type=client_credentials"))
     }
-}
-
-/// Standard base64 with padding (RFC 4648 §4), for the one header that wants it.
-fn base64(bytes: &[u8]) -> String {
-    let url = openid::base64url::encode(bytes).replace('-', "+").replace('_', "/");
-    let padding = (4 - url.len() % 4) % 4;
-    url + &"=".repeat(padding)
 }
 
 fn service() -> NewClient {
