@@ -89,14 +89,7 @@ impl Country {
     /// # Errors
     /// When the country's names cannot be read, or the store fails.
     pub async fn settle(&self, people: u64, named: usize) -> Result<Vec<Id>> {
-        let folder = root().join("country/demo/people");
-        let mut pools = Vec::new();
-        for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-            pools.push(NamePool::parse(&std::fs::read_to_string(entry?.path())?)?);
-        }
-        let places = self.installation.live.country.places.all();
-        let places = places.map(|place| HomePlace { code: place.code.clone(), weight: 1 }).collect();
-        let recipe = Recipe { seed: 1, this_year: 2026, pools, places };
+        let recipe = recipe(&self.installation, 1)?;
         let desk = Desk::program("bench", "civil-registry", "civil-registry-north");
         let settled = self.installation.people.settle(&desk, recipe, (people, named), |_| {}).await?;
         Ok(settled.iter().map(|one| one.person).collect())
@@ -120,4 +113,20 @@ impl Country {
     pub async fn close(self) {
         self.serving.stop().await;
     }
+}
+
+/// Made-up people with names and places of the demo country: the same ones for the same seed.
+///
+/// # Errors
+/// When the country's names cannot be read.
+pub fn recipe(installation: &Installation, seed: u64) -> Result<Recipe> {
+    let folder = root().join("country/demo/people");
+    let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    files.sort();
+    let pools = files.iter().map(|file| Ok(NamePool::parse(&std::fs::read_to_string(file)?)?));
+    let pools = pools.collect::<Result<Vec<_>>>()?;
+    let places = installation.live.country.places.all();
+    let places = places.map(|place| HomePlace { code: place.code.clone(), weight: 1 }).collect();
+    Ok(Recipe { seed, this_year: 2026, pools, places })
 }

@@ -4,16 +4,20 @@
     reason = "a measuring program: it asks the machine's clock, and the environment for its peer"
 )]
 
+mod cloud_engine;
 mod country;
 mod identity;
 mod linkage;
 mod load;
 mod machine;
+mod packets;
+mod paper;
 mod record;
 mod report;
 mod sign_in;
 mod start;
 mod store;
+mod survive;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -37,8 +41,14 @@ fn main() -> Result<()> {
             Some("record") => Box::pin(record::run(Report { bench: "record", json }, full)).await,
             Some("identity") => Box::pin(identity::run(Report { bench: "identity", json }, full)).await,
             Some("sign-in") => Box::pin(sign_in::run(Report { bench: "sign-in", json }, full)).await,
+            Some("packets") => Box::pin(packets::run(Report { bench: "packets", json }, full)).await,
+            Some("cloud") => {
+                let report = Report { bench: "cloud", json };
+                Box::pin(cloud_engine::run(report)).await?;
+                Box::pin(survive::run(report)).await
+            }
             Some("linkage") => linkage::run(Report { bench: "linkage", json }, full),
-            _ => bail!("which bench: store, record, identity, sign-in or linkage?"),
+            _ => bail!("which bench: store, record, identity, sign-in, linkage, packets or cloud?"),
         }
     })
 }

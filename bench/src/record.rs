@@ -31,7 +31,7 @@ pub async fn run(report: Report, full: bool) -> Result<()> {
     let acts = ACTS[usize::from(full)];
     let dir = tempfile::tempdir()?;
     let url = format!("sqlite:{}", dir.path().join("daftar.db").display());
-    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None, archive: None };
     let store = Store::open(config, World::system(), &[MIGRATIONS]).await?;
     let mut settings =
         RecordConfig::new("bench.example/1", "quorum none", Arc::new(HttpTransport::new(b"")?));

@@ -52,13 +52,8 @@ pub fn born(number: u64) -> String {
 /// # Errors
 /// When it is not there or fails.
 pub fn run(report: &Report, rows: u64) -> Result<()> {
-    let program = match std::env::var_os("DAFTAR_BIN") {
-        Some(path) => PathBuf::from(path),
-        None => std::env::current_exe()?.with_file_name("daftar"),
-    };
     let dir = tempfile::tempdir()?;
-    let place = Place { program, data: dir.path().join("data"), country: root().join("country/demo") };
-    finished(place.command().arg("init"))?;
+    let place = Place::make(dir.path())?;
     let (mut starts, mut memory) = (Vec::new(), 0);
     for round in 0..STARTS {
         let begun = Instant::now();
@@ -78,13 +73,30 @@ pub fn run(report: &Report, rows: u64) -> Result<()> {
     import(report, &place, dir.path(), rows)
 }
 
-struct Place {
+/// A program and the installation it works with.
+pub struct Place {
     program: PathBuf,
-    data: PathBuf,
-    country: PathBuf,
+    /// The data directory.
+    pub data: PathBuf,
+    /// The country pack.
+    pub country: PathBuf,
 }
 
 impl Place {
+    /// A fresh installation in a folder, made by the program beside this one.
+    ///
+    /// # Errors
+    /// When the program is not there or fails.
+    pub fn make(dir: &Path) -> Result<Self> {
+        let program = match std::env::var_os("DAFTAR_BIN") {
+            Some(path) => PathBuf::from(path),
+            None => std::env::current_exe()?.with_file_name("daftar"),
+        };
+        let place = Self { program, data: dir.join("data"), country: root().join("country/demo") };
+        finished(place.command().arg("init"))?;
+        Ok(place)
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(&self.data).arg("--country").arg(&self.country);
@@ -102,13 +114,23 @@ fn finished(command: &mut Command) -> Result<String> {
 }
 
 /// The program serving; it ends with this.
-struct Running {
+pub struct Running {
     child: Child,
-    address: String,
+    /// Host and port it listens on.
+    pub address: String,
 }
 
 impl Running {
-    fn start(place: &Place) -> Result<Self> {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Starts it; returns when it listens.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(place: &Place) -> Result<Self> {
         let mut command = place.command();
         let child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
         let mut running = Self { child, address: String::new() };
@@ -118,6 +140,7 @@ impl Running {
         Ok(running)
     }
 
+    /// Asks it once.
     fn ask(&self, path: &str) -> Result<()> {
         let mut stream = TcpStream::connect(&self.address).with_context(|| self.address.clone())?;
         stream.write_all(&crate::load::request("GET", path, "connection: close\r\n", ""))?;

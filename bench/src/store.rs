@@ -54,15 +54,15 @@ pub async fn run(report: Report) -> Result<()> {
 }
 
 /// A police officer who opens one case after the other.
-struct Case {
-    country: Country,
-    official: Official,
-    requests: Requests,
-    numbers: Arc<AtomicU64>,
+pub(crate) struct Case {
+    pub(crate) country: Country,
+    pub(crate) official: Official,
+    pub(crate) requests: Requests,
+    pub(crate) numbers: Arc<AtomicU64>,
 }
 
 impl Case {
-    async fn open(country: Country) -> Result<Self> {
+    pub(crate) async fn open(country: Country) -> Result<Self> {
         let official = country.official("police-central", "police-officer").await?;
         let csrf = country.csrf("/desk/cases", &official).await?;
         let headers = format!(
@@ -75,7 +75,7 @@ impl Case {
         Ok(Self { country, official, requests, numbers: Arc::default() })
     }
 
-    async fn stretch(&self, connections: usize) -> Result<u64> {
+    pub(crate) async fn stretch(&self, connections: usize) -> Result<u64> {
         let address = self.country.address();
         let how = Drive { connections, time: STRETCH, offered: None, expect: 303 };
         let done = load::drive(address, how, &self.numbers, &self.requests).await?;
@@ -84,7 +84,7 @@ impl Case {
 }
 
 /// pgbench on the tables that Daftar made in PostgreSQL.
-struct Peer {
+pub(crate) struct Peer {
     bin: PathBuf,
     url: String,
     token: String,
@@ -92,7 +92,7 @@ struct Peer {
 }
 
 impl Peer {
-    fn of(url: &str, official: &Official) -> Result<Self> {
+    pub(crate) fn of(url: &str, official: &Official) -> Result<Self> {
         let bin = std::env::var("DAFTAR_PG_BIN").context("start it with cargo xtask bench store")?;
         let bin = PathBuf::from(bin);
         // The session's row is found by its token's hash, as ours is.
@@ -102,7 +102,7 @@ impl Peer {
         Ok(Self { bin, url: url.into(), token: token.trim().into(), official: account })
     }
 
-    fn stretch(&self, connections: usize) -> Result<u64> {
+    pub(crate) fn stretch(&self, connections: usize) -> Result<u64> {
         let script = crate::country::root().join("bench/src/act.pgbench");
         let mut command = Command::new(self.bin.join("pgbench"));
         command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);

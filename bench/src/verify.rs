@@ -55,7 +55,8 @@ pub async fn questions(country: &Country, people: &[Id]) -> Result<Requests> {
     Verifier::new(provider.clone()).set_partner(&by, &made.id, &new).await?;
     let client = provider.client(&made.id).await?.context("the partner is gone")?;
     let own = Ask::Own { scopes: Scopes::new(Scope::OWN) };
-    let token = provider.answer(&client, &own).await?.map_err(|refusal| anyhow!("{refusal:?}"))?.access_token;
+    let token = provider.answer(Arc::new(client), own).await?.map_err(|refusal| anyhow!("{refusal:?}"))?;
+    let token = token.context("the client changed meanwhile")?.access_token;
     let mut bodies = Vec::new();
     for person in people {
         let mine = register.my_record(register.office_token(*person).await?).await?;

@@ -24,6 +24,11 @@ PASSWORD = "plough lantern 73 estuary"
 GIVE_UP_SECONDS = 60
 
 
+def connect(address):
+    """A new line to an address; a judge that reaches a country otherwise replaces it."""
+    return http.client.HTTPConnection(address, timeout=GIVE_UP_SECONDS)
+
+
 def totp(secret, step):
     """RFC 6238 with SHA-1, six digits."""
     digest = hmac.new(b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
@@ -69,7 +74,7 @@ class Browser:
         headers = {"accept-language": "en", "cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         if body is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
-        line = http.client.HTTPConnection(self.address, timeout=GIVE_UP_SECONDS)
+        line = connect(self.address)
         line.request(method, path, body, headers)
         answer = line.getresponse()
         text = answer.read().decode()
@@ -127,7 +132,7 @@ class Country:
         return time.monotonic() - begun
 
     def get(self, path, any_status=False, address=None):
-        line = http.client.HTTPConnection(address or self.address, timeout=GIVE_UP_SECONDS)
+        line = connect(address or self.address)
         line.request("GET", path)
         answer = line.getresponse()
         body = answer.read()
@@ -170,7 +175,7 @@ class Country:
         link = re.search(r"/enrol/[^<\s\"]+", invited)[0]
         secret, step = Browser(self.address).enrol(link, {})
         asked = {"login": "clerk", "password": PASSWORD, "code": totp(secret, step)}
-        line = http.client.HTTPConnection(self.address, timeout=GIVE_UP_SECONDS)
+        line = connect(self.address)
         line.request("POST", "/api/v1/session", json.dumps(asked), {"content-type": "application/json"})
         answer = line.getresponse()
         said = answer.read()

@@ -31,8 +31,8 @@ def totp(secret, step):
 class Country:
     """A demo country, gone afterwards. With a name of its own it is `localhost`: a passkey belongs to a name, never to an address."""
 
-    def __init__(self, named=False):
-        self.named = named
+    def __init__(self, named=False, store=None):
+        self.named, self.store = named, ["--store", store] if store else []
 
     def __enter__(self):
         port, environment = 0, dict(os.environ)
@@ -43,7 +43,7 @@ class Country:
             environment["DAFTAR_OPENID_ISSUER"] = f"http://localhost:{port}"
         self.folder = tempfile.TemporaryDirectory(prefix="daftar-judge-")
         self.log = open(Path(self.folder.name) / "log.txt", "w+")
-        command = [BINARY, "demo", "--population", "200", "--listen", f"127.0.0.1:{port}", "--data", self.folder.name + "/data"]
+        command = [BINARY, *self.store, "demo", "--population", "200", "--listen", f"127.0.0.1:{port}", "--data", self.folder.name + "/data"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True, env=environment)
         for line in self.process.stdout:
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
@@ -56,8 +56,10 @@ class Country:
         sys.exit("the demo country did not start:\n" + self.log.read())
 
     def __exit__(self, *_):
-        os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(timeout=20)
+        # Some have ended it already.
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(timeout=20)
         self.folder.cleanup()
 
 

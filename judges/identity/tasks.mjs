@@ -172,6 +172,7 @@ async function compared() {
   const leaving = await first.locator("input[name=keep]:not(:checked)").getAttribute("value");
   await open(clerk, leaving, "card");
   const old = await row(clerk, "Card number");
+  const [spelling, year] = [await row(clerk, "Name"), (await row(clerk, "Date of birth")).match(/\d{4}/)[0]];
   await first.fill("#ground", "Civil Registration Act 1998, article 33; he was heard.");
   const kept = await first.locator("input[name=keep]:checked").getAttribute("value");
   await press(first, "Ask for approval");
@@ -198,6 +199,60 @@ async function compared() {
   await press(clerk, "Search");
   const links = await clerk.locator("main form[action^='/people/']").evaluateAll((forms) => forms.map((form) => form.getAttribute("action")));
   check(links.length === 1 && links[0] === `/people/${kept}`, `the old card leads to the record that stands: ${links}`);
+
+  // By what stood on the record that went, at a narrow window.
+  const third = await be("registrar", PHONE);
+  await go(third, "/people/search");
+  await third.locator("input[name=purpose][value=card]").check();
+  await third.fill("#name", spelling);
+  await third.fill("#born", year);
+  await press(third, "Search");
+  const open_forms = third.locator("main form[action^='/people/']");
+  check((await open_forms.count()) === 1 && (await open_forms.getAttribute("action")) === `/people/${kept}`, "the old spelling, too");
+  check((await row(third, "Also written")).includes(spelling), `and says which it is: ${await words(third)}`);
+  await fits(third, "what was found");
+}
+
+/** A document beside a registration, a hostile one first; then the packet of a kit that waits, with its photo. */
+async function papers() {
+  const pdf = Buffer.from(
+    "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<< /Root 1 0 R >>\nstartxref\n45\n%%EOF\n",
+  );
+  const clerk = await be("registrar", PHONE);
+  await register(clerk, {
+    names: { name: "Mulu Gebreyes" },
+    birth: { "born-year": "1949" },
+    person: { sex: "female", standing: "citizen" },
+    papers: { documents: "other" },
+    statement: { statement: "yes" },
+  });
+  const add = async (buffer) => {
+    await clerk.selectOption("#kind", "passport");
+    await clerk.setInputFiles("#document", { name: "scan.pdf", mimeType: "application/pdf", buffer });
+    await press(clerk, "Add the document");
+  };
+  await clerk.locator("main a[href$='/attachments']").click();
+  await add(Buffer.from("MZ, whatever its name says"));
+  check(await clerk.locator("#document-error").isVisible(), `a hostile file is refused with the reason: ${await words(clerk)}`);
+  await add(pdf);
+  check((await words(clerk)).includes("Passport or travel document, 1 KiB"), "an honest one waits with the form");
+  await fits(clerk, "the page of documents");
+  await clerk.getByRole("link", { name: "Go on", exact: true }).click();
+  check((await words(clerk)).includes("Mulu Gebreyes"), "nothing of the form is lost");
+  await fits(clerk, "everything once more");
+  await send(clerk);
+  check((await words(clerk)).includes("Number of the receipt"), `she is registered: ${await words(clerk)}`);
+  const senior = await be("senior", PHONE);
+  await open(senior, await personOf(clerk), "correction");
+  check(await senior.locator("main form[action*='/documents/']").count() === 1, "and the document is with her record");
+
+  const { packet } = await (await fetch(`${issuer}/demo/fixtures.json`)).json();
+  await go(senior, `/desk/packets/${packet}`);
+  await press(senior, "Open the record");
+  await senior.waitForLoadState("load");
+  const width = await senior.evaluate(() => document.querySelector("main img")?.naturalWidth ?? 0);
+  check(width > 0, "the photo of the packet that waits is shown");
+  await fits(senior, "the packet that waits");
 }
 
 async function athome() {
@@ -275,13 +330,13 @@ async function partner() {
   await go(her, "/me/looks");
   check((await words(her)).includes("Judges' Fund asked about you"), "the question is in her list of looks");
   await go(her, "/me/permissions");
-  await her.locator("main form[action$='/revoke'] button").click();
+  await her.locator("main form[action$='/revoke'] button", { hasText: "Fund" }).click();
   check((await row(her, "State")) === "Taken back", "she takes it back");
   const shut = await told();
   check(shut.status === 403 && shut.body.code === "identity-consent-revoked", `and the fund is told nothing: ${JSON.stringify(shut)}`);
 }
 
-for (const task of [child, refusal, compared, athome, partner]) {
+for (const task of [child, refusal, compared, papers, athome, partner]) {
   await task().catch((error) => check(false, `${task.name} stopped: ${error.stack}`));
 }
 await browser.close();

@@ -49,11 +49,27 @@ const BENCHES: &[Bench] = &[
         node: &[],
     },
     Bench {
+        area: "packets",
+        about: "packets of 2 MB from kits to the committed answer, weighed against 100,000 people or a million",
+        programs: &["daftar"],
+        postgres: false,
+        python: &[],
+        node: &[],
+    },
+    Bench {
         area: "linkage",
         about: "who is whom in a file, beside Splink; twins and slips; one record against many",
         programs: &["daftar"],
         postgres: false,
         python: &["splink==5.0.0", "duckdb==2.0.0"],
+        node: &[],
+    },
+    Bench {
+        area: "cloud",
+        about: "an instance made through the driver, beside the bare request to LXD",
+        programs: &[],
+        postgres: false,
+        python: &[],
         node: &[],
     },
     Bench {
@@ -63,6 +79,14 @@ const BENCHES: &[Bench] = &[
         postgres: false,
         python: &[],
         node: &["oidc-provider@9.13.3", "jose@6.2.17"],
+    },
+    Bench {
+        area: "cloud",
+        about: "three nodes beside bare Patroni; how long nobody can write when one is lost",
+        programs: &["daftar"],
+        postgres: true,
+        python: &[],
+        node: &[],
     },
 ];
 

@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod demo;
 mod judge;
+mod package;
 mod postgres;
 mod run;
 mod setup;
@@ -22,6 +23,7 @@ usage: cargo xtask <command>
   setup                   install what tests and judges need
   judge <area>            let programs nobody here wrote judge an area
   bench <area> [--json]   measure beside the peer
+  package [args]          the Debian package (--profile, --key, --out, --number, --program)
   ci [--full]             everything, as it runs for a submission";
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::command(rest),
         "setup" => setup::command(),
         "judge" => judge::command(rest),
+        "package" => package::command(rest),
         "bench" => bench::command(rest),
         "ci" => ci::command(rest),
         "help" | "--help" | "-h" => {

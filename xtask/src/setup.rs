@@ -48,12 +48,51 @@ const NEEDS: &[Need] = &[
         for_what: "judging sign-in",
         there: || Path::new("/usr/lib/apache2/modules/mod_auth_openidc.so").is_file(),
     },
+    Need {
+        package: "nut-server",
+        for_what: "judging what rests when electricity is short",
+        there: || Path::new("/lib/nut/dummy-ups").is_file(),
+    },
+    Need { package: "nut-client", for_what: "the same", there: || run::on_path("upsc") },
+    Need {
+        package: "lxd",
+        for_what: "the cloud's engine",
+        there: || run::on_path("lxd") && run::on_path("lxc"),
+    },
+    Need { package: "dnsmasq-base", for_what: "addresses in its networks", there: || has_program("dnsmasq") },
+    Need { package: "nftables", for_what: "keeping its networks apart", there: || has_program("nft") },
+    Need { package: "btrfs-progs", for_what: "its disks with quotas", there: || run::on_path("btrfs") },
+    Need {
+        package: "busybox-static",
+        for_what: "the computers in its tests",
+        there: || run::on_path("busybox"),
+    },
+    Need { package: "lintian", for_what: "judging the Debian package", there: || run::on_path("lintian") },
+    Need { package: "systemd", for_what: "judging its service", there: || run::on_path("systemd-analyze") },
+    Need { package: "prometheus", for_what: "judging the metrics", there: || run::on_path("promtool") },
+    Need { package: "sqlite3", for_what: "judging restored databases", there: || run::on_path("sqlite3") },
     Need { package: "openssl", for_what: "judging signatures", there: || run::on_path("openssl") },
+    Need { package: "patroni", for_what: "a cluster of three machines", there: || run::on_path("patroni") },
+    Need { package: "python3-idna", for_what: "Patroni, to reach etcd over TLS", there: has_python_idna },
+    Need { package: "etcd-server", for_what: "a cluster of three machines", there: || run::on_path("etcd") },
+    Need { package: "haproxy", for_what: "a cluster of three machines", there: || has_program("haproxy") },
+    Need { package: "iproute2", for_what: "judging a cluster cut off", there: || has_program("ip") },
+    Need { package: "libfaketime", for_what: "judging a clock that jumps", there: has_faketime },
+    Need { package: "patchelf", for_what: "judging a clock that jumps", there: || run::on_path("patchelf") },
 ];
 
 /// Debian keeps servers where only root looks for programs.
 fn has_program(name: &str) -> bool {
     run::on_path(name) || Path::new("/usr/sbin").join(name).is_file()
+}
+
+fn has_python_idna() -> bool {
+    Path::new("/usr/lib/python3/dist-packages/idna").is_dir()
+}
+
+fn has_faketime() -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    folders.map(|folder| folder.path().join("faketime/libfaketime.so.1")).any(|library| library.is_file())
 }
 
 fn has_noto() -> bool {

@@ -7,6 +7,9 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+mod machine;
+pub use machine::{Cluster, Up, Update};
+
 /// A government's own cloud in one program.
 #[derive(Debug, Parser)]
 #[command(name = "daftar", version, propagate_version = true, arg_required_else_help = true)]
@@ -38,6 +41,8 @@ pub struct Place {
 pub enum Command {
     /// Prepare an installation and print the one-time link of its first administrator.
     Init,
+    /// From nothing to a served country, on one machine or on several: makes what is missing, then serves it.
+    Up(Up),
     /// Serve the country.
     Serve(Serve),
     /// A small country to try, in the browser.
@@ -58,9 +63,14 @@ pub enum Command {
     /// Certificates and cards.
     #[command(subcommand)]
     Certificate(Certificate),
+    /// The cloud of the country's agencies.
+    #[command(subcommand)]
+    Cloud(Cloud),
     /// Country packs.
     #[command(subcommand)]
     Country(Country),
+    /// Say what a site needs and costs for years, and what each way to pay costs. Needs no installation.
+    Plan(Plan),
     /// Copy the running installation to a directory, without stopping it.
     Backup(Backup),
     /// Bring a backup back into an empty data directory.
@@ -69,6 +79,11 @@ pub enum Command {
     Export(Export),
     /// Make a country again from an export, on a blank machine and on either database.
     Import(Import),
+    /// Move the running country from its SQLite file to PostgreSQL: copied while it is served, writes pause for seconds.
+    Move(Move),
+    /// Updates on a medium, signed by whoever makes the releases. Needs no installation.
+    #[command(subcommand)]
+    Update(Update),
     /// Jobs that failed for good.
     #[command(subcommand)]
     Jobs(Jobs),
@@ -102,10 +117,40 @@ pub struct Backup {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct Plan {
+    /// The question (TOML; `-`: standard input).
+    pub site: PathBuf,
+    /// The plan as one JSON object, instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the drawings go, each an SVG file.
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
+    /// Where the plan goes as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Where the hours of the year go: weather, yield, and where energy came from and went (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub hours: Option<PathBuf>,
+    /// Assumptions instead of those that come with the program (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub assumptions: Option<PathBuf>,
+    /// Results of the benches instead of those that come with the program (one JSON object a line).
+    #[arg(long, value_name = "FILE")]
+    pub bench: Option<PathBuf>,
+    /// Language of the plan.
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub lang: String,
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct Serve {
     /// Address and port; port 0 takes a free one and prints it.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Serve only these services, with what all stand on: identity, cloud (default: all).
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub services: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -390,6 +435,57 @@ pub enum Certificate {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Cloud {
+    /// Bills, from plain files and without a server.
+    #[command(subcommand)]
+    Bill(Bill),
+    /// Speak to the engine (LXD, Incus) as the server does: one JSON order a line from standard input, one answer a line.
+    Engine {
+        /// The engine's socket (default: the usual one that is there).
+        #[arg(long)]
+        socket: Option<PathBuf>,
+        /// The storage pool.
+        #[arg(long, default_value = "default")]
+        pool: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bill {
+    /// Make an invoice again from usage and prices: says `equal`, or names each line that differs.
+    Check {
+        #[command(flatten)]
+        files: BillFiles,
+        /// The invoice (JSON).
+        invoice: PathBuf,
+    },
+    /// Make the invoice of a month.
+    Make {
+        #[command(flatten)]
+        files: BillFiles,
+    },
+    /// Write the bill of a month as CSV in the columns of FinOps FOCUS 1.0.
+    Focus {
+        #[command(flatten)]
+        files: BillFiles,
+        /// Who provides and invoices.
+        #[arg(long, default_value = "Daftar")]
+        provider: String,
+        /// The agency in words (default: as the usage file calls it).
+        #[arg(long)]
+        agency: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BillFiles {
+    /// Raw usage of a month (JSON lines; `-`: standard input).
+    pub usage: PathBuf,
+    /// The price list (TOML).
+    pub prices: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Country {
     /// Check a country pack; every fault names file, line and remedy.
     Check(Dir),
@@ -412,11 +508,14 @@ pub enum Country {
 
 #[derive(Debug, Clone, Args)]
 pub struct Restore {
-    /// Directory of the backup.
+    /// Directory of the backup, or the archive's folder or s3:// address.
     pub dir: PathBuf,
     /// The current key export, which knows who was erased since the backup.
     #[arg(long)]
     pub keys: PathBuf,
+    /// From an archive: the country as it was at this moment, e.g. 2026-11-28T10:31:35Z (default: the newest).
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -444,6 +543,22 @@ pub struct Import {
     /// The root key of the country, unless the export holds it.
     #[arg(long, value_name = "FILE")]
     pub root_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Move {
+    /// The new store, an empty database: postgres://user@host/db
+    #[arg(long, value_name = "URL", required_unless_present = "to_file", conflicts_with = "to_file")]
+    pub to: Option<String>,
+    /// The file that holds its address: a password on the command line is seen by everybody on this machine.
+    #[arg(long, value_name = "FILE")]
+    pub to_file: Option<PathBuf>,
+    /// Where photos and documents go, a directory or s3:// address; without it they stay.
+    #[arg(long, value_name = "PLACE")]
+    pub blobs: Option<String>,
+    /// Another installation goes on with the new store, such as a cluster; this one ends.
+    #[arg(long)]
+    pub leave: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,9 @@
 //! Every node does it. Sweeping and rotating twice is harmless (each is done on what is there), and the country in force is
 //! each node's own.
 
+use crate::cloud::Shop;
 use crate::installation::{Installation, Places, live, permissions};
+use daftar_cloud::Cloud;
 use daftar_http::{Site, with_tx};
 use daftar_identity::People;
 use daftar_identity::openid::Provider;
@@ -71,6 +73,7 @@ fn pause(now: Timestamp, next_change: Option<Timestamp>) -> Duration {
 pub struct Housekeeper {
     site: Arc<Site>,
     places: Places,
+    shop: Shop,
     rhythm: Rhythm,
     keys_seen: Option<Timestamp>,
     version: Option<Id>,
@@ -83,7 +86,8 @@ impl Housekeeper {
     /// When the settings about keys do not read.
     pub fn new(installation: &Installation, site: Arc<Site>) -> Result<Self, SettingsError> {
         let (places, rhythm) = (installation.places.clone(), Rhythm::of(&installation.settings)?);
-        Ok(Self { site, places, rhythm, keys_seen: None, version: None })
+        let shop = installation.shop.clone();
+        Ok(Self { site, places, shop, rhythm, keys_seen: None, version: None })
     }
 
     /// Makes passes until `shutdown` ends.
@@ -140,9 +144,14 @@ impl Housekeeper {
         if let Some(verifier) = self.site.service::<Verifier>() {
             verifier.sweep().await?;
         }
+        if let Some(cloud) = self.site.service::<Cloud>() {
+            cloud.sweep_tokens().await?;
+        }
         if let Some(people) = self.site.service::<People>() {
             people.sweep_preregistrations().await?;
+            people.sweep_draft_documents().await?;
             people.sweep_assistances().await?;
+            people.sweep_guardianships().await?;
         }
         Ok(())
     }
@@ -177,6 +186,7 @@ impl Housekeeper {
             let live = live(country).map_err(Problem::internal)?;
             self.site.office.set_roster(Arc::clone(&live.country.roster));
             self.places.set(Arc::clone(&live.country));
+            self.shop.set(&live.country).map_err(Problem::internal)?;
             self.site.set_live(live);
             self.version = Some(version.id);
             tracing::info!(version = %version.label, "the country's version in force");

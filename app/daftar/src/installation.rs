@@ -1,8 +1,13 @@
 //! An installation put together: the only place that knows every room.
 
 use crate::cli::Place;
+use crate::cloud::Shop;
+use crate::health::Token;
+use crate::services::Services;
 use crate::settings;
 use anyhow::{Context, Result, anyhow, bail};
+use daftar_cloud::Cloud;
+use daftar_cloud::power::Power;
 use daftar_http::{Live, Site};
 use daftar_identity::age::Civil;
 use daftar_identity::openid::Provider;
@@ -11,8 +16,7 @@ use daftar_identity::{Gazetteer, People};
 use daftar_kernel::settings::Settings;
 use daftar_kernel::{Problem, World};
 use daftar_office::{Office, Permission};
-use daftar_packs::Country;
-use daftar_packs::{Fault, Source, versions};
+use daftar_packs::{Activity, Country, Fault, Source, versions};
 use daftar_ports::notify::{Notice, Notifier};
 use daftar_post::Post;
 use daftar_record::transport::HttpTransport;
@@ -23,12 +27,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Migrations of every room, in the order they are applied.
-pub const MIGRATIONS: [Migrations; 5] = [
+pub const MIGRATIONS: [Migrations; 6] = [
     daftar_record::MIGRATIONS,
     daftar_office::MIGRATIONS,
     daftar_packs::MIGRATIONS,
     daftar_post::MIGRATIONS,
     daftar_identity::MIGRATIONS,
+    daftar_cloud::MIGRATIONS,
 ];
 
 /// Permissions of every room: a country pack may name no others.
@@ -39,6 +44,7 @@ pub fn permissions() -> Vec<Permission> {
         daftar_packs::PERMISSIONS,
         daftar_post::PERMISSIONS,
         daftar_identity::permission::PERMISSIONS,
+        daftar_cloud::permission::PERMISSIONS,
         OWN,
     ]
     .concat()
@@ -49,6 +55,12 @@ const OWN: &[Permission] = &[
     Permission { code: "record.audit", help: "compare the database with the public record" },
     Permission { code: "store.jobs", help: "see failed jobs, retry and discard them" },
 ];
+
+/// What of the services can rest by itself: a country's order in `power.toml` names each.
+#[must_use]
+pub fn activities() -> Vec<Activity> {
+    [daftar_identity::activity::ACTIVITIES, daftar_cloud::ACTIVITIES].concat()
+}
 
 /// Everything the rooms and services tell people: a country pack has a text for each.
 #[must_use]
@@ -65,6 +77,8 @@ pub fn bundles() -> Vec<Bundle> {
         daftar_post::BUNDLES,
         daftar_desk::BUNDLES,
         daftar_identity::pages::BUNDLES,
+        daftar_cloud::BUNDLES,
+        daftar_cloud::plan::BUNDLES,
         crate::BUNDLES,
     ];
     // The rooms below the pages know no catalogue, only their texts.
@@ -103,6 +117,17 @@ impl Paths {
     }
 }
 
+impl Paths {
+    /// The file whose first line opens `/metrics`.
+    #[must_use]
+    pub fn metrics_token(&self, settings: &Settings) -> PathBuf {
+        match settings.get("metrics.token-file") {
+            "" => self.data.join("metrics.token"),
+            path => PathBuf::from(path),
+        }
+    }
+}
+
 /// An open installation.
 pub struct Installation {
     /// Where it lies.
@@ -117,8 +142,14 @@ pub struct Installation {
     pub office: Office,
     /// The register of people.
     pub people: People,
+    /// The watch over this machine's power supply.
+    pub power: Option<Power>,
     /// Signing in to services.
     pub openid: Provider,
+    /// Agencies' computers.
+    pub cloud: Cloud,
+    /// What the cloud offers.
+    pub shop: Shop,
     /// The places the register knows.
     pub places: Places,
     /// The mail server; none when the country sends letters only.
@@ -135,7 +166,9 @@ pub fn store_config(paths: &Paths, settings: &Settings) -> StoreConfig {
         url => url.to_string(),
     };
     let blobs = Some(settings.get("store.blobs")).filter(|blobs| !blobs.is_empty()).map(str::to_string);
-    StoreConfig { url, data_dir: paths.data.clone(), blobs }
+    let archived = url.starts_with("sqlite:") && !settings.get("backup.archive").is_empty();
+    let archive = archived.then(|| settings.get("backup.archive"));
+    StoreConfig { url, data_dir: paths.data.clone(), blobs, archive: archive.map(str::to_string) }
 }
 
 impl Installation {
@@ -144,7 +177,14 @@ impl Installation {
     /// # Errors
     /// When something is missing or broken; each error names the next step.
     pub async fn open(place: &Place) -> Result<Self> {
-        let settings = settings::read(place)?;
+        Self::open_with(place, settings::read(place)?).await
+    }
+
+    /// Opens the installation at a place by these settings.
+    ///
+    /// # Errors
+    /// When something is missing or broken; each error names the next step.
+    pub async fn open_with(place: &Place, settings: Settings) -> Result<Self> {
         let paths = Paths::of(place, &settings);
         let origin = settings.get("record.origin").to_string();
         if origin.is_empty() {
@@ -168,7 +208,8 @@ impl Installation {
         world: World,
         (origin, policy): (&str, &str),
     ) -> Result<Self> {
-        let store = Store::open(store_config(&paths, &settings), world, &MIGRATIONS).await?;
+        let shared = crate::up::cluster::shared_keys(&settings)?;
+        let store = Store::open_shared(store_config(&paths, &settings), world, &MIGRATIONS, shared).await?;
         let mut config =
             RecordConfig::new(origin, policy, Arc::new(HttpTransport::new(&authorities(&settings)?)?));
         config.mark_dir = Some(paths.data.join("mark"));
@@ -179,6 +220,9 @@ impl Installation {
         let issuer = country.names.get(&daftar_kernel::Lang::english()).to_string();
         let office = Office::new(store.clone(), record.clone(), Arc::clone(&country.roster), issuer);
         let zone = country.time_zone.clone();
+        let shop = Shop::new(&country)?;
+        let engine = crate::cloud::engine(settings.get("cloud.engine"), store.world())?;
+        let cloud = Cloud::new(office.clone(), engine, Arc::new(shop.clone()));
         let places = Places::new(country);
         let people = People::new(office.clone(), Arc::new(places.clone()), &zone);
         let mail = crate::mail::server(&settings)?.map(|mail| Arc::new(mail) as Arc<dyn Notifier>);
@@ -188,7 +232,25 @@ impl Installation {
             issuer => openid.set_issuer(issuer)?,
         }
         set_passkey_origin(&office, &settings)?;
-        Ok(Self { paths, settings, store, record, office, people, openid, places, mail, live })
+        let power = match settings.get("power.supply") {
+            "" => None,
+            address => Some(Power::new(record.clone(), address)?),
+        };
+        Ok(Self {
+            paths,
+            settings,
+            store,
+            record,
+            office,
+            people,
+            openid,
+            cloud,
+            shop,
+            power,
+            places,
+            mail,
+            live,
+        })
     }
 
     /// The country's name, for the operator.
@@ -200,19 +262,39 @@ impl Installation {
     /// What handlers may use.
     #[must_use]
     pub fn site(&self) -> Site {
+        self.site_of(Services::ALL)
+    }
+
+    /// What handlers of these services may use.
+    #[must_use]
+    pub fn site_of(&self, services: Services) -> Site {
         let mut site =
             Site::new(self.store.clone(), self.record.clone(), self.office.clone(), self.live.clone());
-        site.add_service(self.people.clone());
+        site.add_service(services);
         let reach = Arc::new(daftar_identity::notices::Reach(self.people.clone()));
         site.add_service(Post::new(reach, self.mail.clone()));
-        site.add_service(self.openid.clone());
-        site.add_service(Verifier::new(self.openid.clone()));
-        site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
-        site.nav = crate::serving::nav();
-        site.desk = crate::serving::desk();
+        if services.identity {
+            site.add_service(self.people.clone());
+            site.add_service(self.openid.clone());
+            site.add_service(Verifier::new(self.openid.clone()));
+            site.persons = Some(Arc::new(daftar_identity::pages::Tokens(self.people.clone())));
+        }
+        if services.cloud {
+            site.add_service(self.cloud.clone());
+        }
+        if let Some(power) = &self.power {
+            site.add_service(power.clone());
+        }
+        site.nav = services.nav(self.cloud.is_on());
+        site.desk = services.desk(self.cloud.is_on());
+        match Token::read(&self.paths.metrics_token(&self.settings)) {
+            Ok(Some(token)) => site.add_service(token),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "/metrics is off"),
+        }
         site.permissions = permissions();
         site.executors = crate::serving::executors();
-        site.explainers = daftar_identity::pages::explainers();
+        site.explainers = crate::serving::explainers();
         site
     }
 }
@@ -316,12 +398,13 @@ impl Gazetteer for Places {
 /// All its faults, one a line.
 pub fn load_country(folder: &Path) -> Result<Country> {
     let country = Country::load(folder, &permissions()).map_err(|faults| faulty(folder, &faults))?;
-    told(&country).map_err(|faults| faulty(folder, &faults))?;
+    complete(&country).map_err(|faults| faulty(folder, &faults))?;
     Ok(country)
 }
 
-/// Whether the pack says everything that people are told.
-fn told(country: &Country) -> Result<(), Vec<Fault>> {
+/// Whether the pack says everything that people are told, names all that can rest when electricity is short, and what services
+/// read in it stands.
+fn complete(country: &Country) -> Result<(), Vec<Fault>> {
     let mut faults = Vec::new();
     for notice in notices() {
         match country.notice(notice) {
@@ -333,6 +416,10 @@ fn told(country: &Country) -> Result<(), Vec<Fault>> {
             Err(found) => faults.extend(found),
         }
     }
+    if let Some(law) = &country.power {
+        faults.extend(law.check(&activities()).err().unwrap_or_default());
+    }
+    faults.extend(crate::cloud::catalogue(country).err().into_iter().flatten());
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
@@ -343,7 +430,7 @@ fn told(country: &Country) -> Result<(), Vec<Fault>> {
 pub fn load_pack(folder: &Path) -> Result<(Source, Country)> {
     let source = Source::read(folder).map_err(|faults| faulty(folder, &faults))?;
     let country = Country::from_source(&source, &permissions()).map_err(|faults| faulty(folder, &faults))?;
-    told(&country).map_err(|faults| faulty(folder, &faults))?;
+    complete(&country).map_err(|faults| faulty(folder, &faults))?;
     live(country.clone())?;
     Ok((source, country))
 }
@@ -377,7 +464,11 @@ pub fn live(country: Country) -> Result<Live> {
         names: country.names.0.clone(),
         crest: country.crest.as_ref().map(|_| "/crest.svg".to_string()),
         languages: country.languages.iter().map(|l| (l.lang.clone(), l.name.clone())).collect(),
-        footer: vec![("/statistics".into(), "app-statistics".into()), ("/api".into(), "app-api".into())],
+        footer: vec![
+            ("/statistics".into(), "app-statistics".into()),
+            ("/status".into(), "app-status".into()),
+            ("/api".into(), "app-api".into()),
+        ],
     };
     Ok(Live { country: Arc::new(country), catalog, pages: Arc::new(pages) })
 }

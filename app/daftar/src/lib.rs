@@ -1,16 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+pub mod archive;
 pub mod cli;
+pub mod cloud;
 pub mod commands;
 pub mod demo;
+pub mod door;
+pub mod health;
 pub mod housekeeping;
 pub mod installation;
 pub mod kit;
 pub mod mail;
 pub mod moving;
 pub mod portal;
+pub mod services;
 pub mod serving;
 pub mod settings;
+pub mod up;
 pub mod witness;
 
 use clap::Parser;
@@ -75,6 +81,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     log(place)?;
     match &cli.command {
         Command::Init => commands::init::run(place).await,
+        Command::Up(args) => up::run(place, args).await,
         Command::Serve(args) => commands::serve::run(place, args).await,
         Command::Demo(args) => commands::demo::run(place, args).await,
         Command::Doctor => commands::doctor::run(place).await,
@@ -83,11 +90,15 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Log(args) => commands::log::run(place, args).await,
         Command::Witness(args) => witness::run(place, args).await.map(|()| Outcome::Good),
         Command::Certificate(args) => commands::certificate::run(place, args).await,
+        Command::Cloud(args) => commands::cloud::run(args).await,
         Command::Country(args) => commands::country::run(place, args).await,
+        Command::Plan(args) => commands::plan::run(args),
         Command::Backup(args) => commands::backup::backup(place, args).await,
         Command::Restore(args) => commands::backup::restore(place, args).await,
         Command::Export(args) => commands::export::export(place, args).await,
         Command::Import(args) => commands::export::import(place, args).await,
+        Command::Move(args) => commands::relocate::run(place, args).await,
+        Command::Update(args) => commands::update::run(args),
         Command::Jobs(args) => commands::jobs::run(place, args).await,
         Command::Config(args) => commands::config::run(place, args),
         Command::Openapi => commands::manual::openapi(),
@@ -102,7 +113,8 @@ fn log(place: &cli::Place) -> anyhow::Result<()> {
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if settings.get("log.format") == "json" {
-        builder.json().init()
+        // One line, its fields beside one another.
+        builder.json().flatten_event(true).init()
     } else {
         builder.init()
     }

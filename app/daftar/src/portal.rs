@@ -1,6 +1,9 @@
 //! The portal's own pages: the start page, assets, the API's description.
 
+use crate::services::Services;
+use crate::up::certificates::Certificates;
 use daftar_http::{Access, Cx, Reply, Routes, openapi};
+use daftar_identity::People;
 use daftar_kernel::Problem;
 use daftar_ui::parts::{Link, Task, Tile};
 use daftar_ui::{Block, Sheet};
@@ -11,11 +14,17 @@ pub fn routes() -> Routes {
     let mut routes = Routes::new();
     routes.page("GET", "/", Access::Public, start);
     routes.page("GET", "/api", Access::Public, api_page);
-    routes.file("GET", "/api/openapi.json", |_| async {
-        Ok(Reply::json(&openapi::document(&crate::serving::routes(), "Daftar", env!("CARGO_PKG_VERSION")))?
+    routes.file("GET", "/api/openapi.json", |cx| async move {
+        let routes = cx.service::<Services>()?.routes();
+        Ok(Reply::json(&openapi::document(&routes, "Daftar", env!("CARGO_PKG_VERSION")))?
             .header("access-control-allow-origin", "*"))
     });
     routes.file("GET", "/assets/{file}", |cx| async move { asset(&cx) }).example("file", "daftar.css");
+    routes.file("GET", "/authority.crt", |cx| async move {
+        // PEM: every browser and system takes it, and a person can compare it.
+        let authority = cx.site.service::<Certificates>().and_then(|certificates| certificates.authority());
+        Ok(Reply::new("application/x-x509-ca-cert", authority.ok_or_else(Problem::not_found)?.into_bytes()))
+    });
     routes.file("GET", "/crest.svg", |cx| async move {
         let country = cx.site.country();
         let crest = country.crest.as_ref().ok_or_else(Problem::not_found)?;
@@ -57,7 +66,10 @@ async fn start(cx: Cx) -> Result<Reply, Problem> {
         task("app-statistics", "/statistics", "app-statistics-hint"),
         task("app-officials", "/desk", "app-officials-hint"),
     ];
-    if cx.declared_form(daftar_identity::preregister::FORM).is_ok() {
+    if cx.site.service::<People>().is_none() {
+        // A service alone, without the register of people.
+        tasks.retain(|task| task.href.as_deref().is_some_and(|path| path == "/trust" || path == "/desk"));
+    } else if cx.declared_form(daftar_identity::preregister::FORM).is_ok() {
         tasks.insert(2, task("app-pre", "/pre-registration", "app-pre-hint"));
     }
     let status = cx.site.record.status().await?;

@@ -1,22 +1,32 @@
 //! A running country: the front door, the sequencer, the workers, the housekeeper, until somebody says stop.
 
+use crate::archive::Archive;
+use crate::door;
+use crate::health::Health;
 use crate::housekeeping::Housekeeper;
 use crate::installation::Installation;
-use crate::portal;
-use anyhow::{Context, Result};
-use daftar_http::{Executor, NavItem, Pipeline, Routes, Site, serve};
+use crate::services::Services;
+use anyhow::Result;
+use daftar_cloud::Cloud;
+use daftar_cloud::power::Power;
+use daftar_http::serve::Door;
+use daftar_http::{Executor, Explainer, Pipeline, Routes, Site, serve};
+use daftar_identity::People;
 use daftar_store::jobs::Worker;
 use daftar_ui::RecordClock;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How often the pages' clock of the record is set.
 const CLOCK_EVERY: Duration = Duration::from_millis(500);
+
+/// Ends when serving is to stop.
+pub type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A country being served.
 pub struct Serving {
@@ -31,24 +41,7 @@ pub struct Serving {
 /// Routes of every room and service.
 #[must_use]
 pub fn routes() -> Routes {
-    let mut routes = Routes::new();
-    routes.merge(portal::routes());
-    routes.merge(daftar_desk::routes());
-    routes.merge(daftar_post::routes());
-    routes.merge(daftar_identity::pages::routes());
-    routes
-}
-
-/// Navigation of every room and service.
-#[must_use]
-pub fn nav() -> Vec<NavItem> {
-    daftar_identity::pages::NAV.to_vec()
-}
-
-/// What officials of every role can start from their desk, as far as theirs allows.
-#[must_use]
-pub fn desk() -> Vec<NavItem> {
-    [daftar_identity::pages::DESK, daftar_post::DESK, daftar_desk::DESK].concat()
+    Services::ALL.routes()
 }
 
 /// What carries out each kind of request that two officials have approved.
@@ -56,7 +49,16 @@ pub fn desk() -> Vec<NavItem> {
 pub fn executors() -> BTreeMap<&'static str, Executor> {
     let mut executors = daftar_desk::executors();
     executors.extend(daftar_identity::pages::executors());
+    executors.extend(daftar_cloud::pages::executors());
     executors
+}
+
+/// What says in words what requests of services ask two officials to approve.
+#[must_use]
+pub fn explainers() -> BTreeMap<&'static str, Explainer> {
+    let mut explainers = daftar_identity::pages::explainers();
+    explainers.extend(daftar_cloud::pages::explainers());
+    explainers
 }
 
 /// What does the jobs of every room and service.
@@ -64,7 +66,12 @@ pub fn executors() -> BTreeMap<&'static str, Executor> {
 pub fn worker(site: &Arc<Site>) -> Worker {
     let mut worker = Worker::new();
     daftar_desk::notices::register(&mut worker, site);
-    daftar_identity::notices::register(&mut worker, site);
+    if site.service::<People>().is_some() {
+        daftar_identity::notices::register(&mut worker, site);
+    }
+    if let Some(cloud) = site.service::<Cloud>() {
+        daftar_cloud::saga::register(&mut worker, &cloud);
+    }
     worker
 }
 
@@ -79,14 +86,31 @@ impl Serving {
         routes: Routes,
         listen: &str,
     ) -> Result<Self> {
+        Self::start_at(installation, site, routes, door::open(listen).await?.into()).await
+    }
+
+    /// Starts serving at this door.
+    ///
+    /// # Errors
+    /// When the record cannot start.
+    pub async fn start_at(
+        installation: &Installation,
+        site: Site,
+        routes: Routes,
+        door: Door,
+    ) -> Result<Self> {
+        let mut site = site;
+        let health = Health::default();
+        site.add_service(health.clone());
+        let archive = Archive::of(&installation.paths.data, &installation.settings)?;
+        if let Some(archive) = &archive {
+            site.add_service(archive.clone());
+        }
         let site = Arc::new(site);
         // Before anything can publish: an event reaches only handlers that are known by then.
         let worker = worker(&site);
         worker.install(&installation.store).await?;
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}. Next: choose another address with --listen")
-        })?;
-        let address = listener.local_addr()?;
+        let address = door.listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let housekeeper = Housekeeper::new(installation, Arc::clone(&site))?;
         let pipeline = Pipeline::new(routes, Arc::clone(&site));
@@ -95,7 +119,7 @@ impl Serving {
         tasks.push(tokio::spawn({
             let stopped = stopped.clone();
             async move {
-                if let Err(error) = serve::serve(listener, router, stopped).await {
+                if let Err(error) = serve::serve(door, router, stopped).await {
                     tracing::error!(%error, "the listener failed");
                 }
             }
@@ -104,13 +128,39 @@ impl Serving {
             let (record, stopped) = (installation.record.clone(), stopped.clone());
             async move { record.run(until(stopped)).await }
         }));
+        tasks.push(tokio::spawn(health.keep(Arc::clone(&site), until(stopped.clone()))));
         tasks.push(tokio::spawn(keep_clock(Arc::clone(&site), stopped.clone())));
         tasks.push(tokio::spawn({
             let (store, stopped) = (installation.store.clone(), stopped.clone());
             async move { worker.run(&store, until(stopped)).await }
         }));
+        if let Some(power) = site.service::<Power>() {
+            let (site, stopped) = (Arc::clone(&site), stopped.clone());
+            tasks.push(tokio::spawn(async move { power.run(&site, until(stopped)).await }));
+        }
+        tasks.push(tokio::spawn({
+            let (cloud, stopped) = (site.service::<Cloud>(), stopped.clone());
+            async move {
+                if let Some(cloud) = cloud {
+                    cloud.run(until(stopped)).await;
+                }
+            }
+        }));
         tasks.push(tokio::spawn(housekeeper.run(until(stopped))));
-        Ok(Self { address, site, stop, tasks })
+        let mut serving = Self { address, site, stop, tasks };
+        if let Some(archive) = archive {
+            archive.keep(installation, &mut serving);
+        }
+        Ok(serving)
+    }
+
+    /// Runs something beside it; what it is given ends when serving is to stop.
+    pub fn also<F>(&mut self, task: impl FnOnce(Stopped) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stopped: Stopped = Box::pin(until(self.stop.subscribe()));
+        self.tasks.push(tokio::spawn(task(stopped)));
     }
 
     /// Stops: running requests finish, everything else ends between two steps.

@@ -29,6 +29,22 @@ pub const KNOWN: &[Setting] = &[
         help: "true behind HTTPS: cookies and browsers then insist on it",
     },
     Setting {
+        key: "http.tls",
+        default: "off",
+        help: "own: certificates of our own authority; files: http.certificate and http.key; off: a proxy's business",
+    },
+    Setting {
+        key: "http.names",
+        default: "",
+        help: "names and addresses this machine is reached by, for its own certificate; empty: as the system says",
+    },
+    Setting {
+        key: "http.certificate",
+        default: "",
+        help: "certificate (PEM, ours first), with http.tls = files",
+    },
+    Setting { key: "http.key", default: "", help: "its private key (PEM), with http.tls = files" },
+    Setting {
         key: "openid.issuer",
         default: "",
         help: "address of this country as services know it, e.g. https://id.example; empty: nobody signs in to services here",
@@ -63,8 +79,49 @@ pub const KNOWN: &[Setting] = &[
         default: "30",
         help: "how many days later the key that wrapped them before is destroyed: then no old copy opens what was erased",
     },
+    Setting {
+        key: "keys.shared",
+        default: "",
+        help: "file that says where several nodes hold their sealed keys in common, as daftar up --ha writes it; empty: this machine alone",
+    },
+    Setting {
+        key: "power.supply",
+        default: "",
+        help: "this machine's power supply as Network UPS Tools knows it, e.g. main@localhost; empty: none is watched",
+    },
+    Setting {
+        key: "cloud.engine",
+        default: "",
+        help: "what makes agencies' computers: lxd:/path/to/unix.socket#pool (LXD or Incus; the storage pool `default` where none is named), or simulator, which makes none; empty: no cloud",
+    },
+    Setting {
+        key: "backup.archive",
+        default: "",
+        help: "folder or s3:// address that every commit is shipped to, sealed; empty: nothing is (SQLite only)",
+    },
+    Setting {
+        key: "backup.keys",
+        default: "",
+        help: "file for the key export, elsewhere than the archive: nothing can be restored without it and the root key",
+    },
+    Setting { key: "backup.keep-days", default: "14", help: "how many days back any second can be restored" },
+    Setting {
+        key: "backup.snapshot-hours",
+        default: "24",
+        help: "after how many hours the archive gets another snapshot",
+    },
+    Setting {
+        key: "backup.drill-hours",
+        default: "24",
+        help: "after how many hours restoring is tried out again",
+    },
     Setting { key: "log.level", default: "info", help: "error, warn, info, debug or trace" },
     Setting { key: "log.format", default: "text", help: "text or json" },
+    Setting {
+        key: "metrics.token-file",
+        default: "",
+        help: "file whose first line opens /metrics (as a bearer token); empty: metrics.token in the data directory, made by daftar up",
+    },
     Setting { key: "mail.server", default: "", help: "SMTP server as host:port; empty: letters only" },
     Setting { key: "mail.from", default: "", help: "sender of our mail" },
     Setting { key: "mail.user", default: "", help: "user name at the SMTP server" },
@@ -80,17 +137,24 @@ pub const KNOWN: &[Setting] = &[
 /// # Errors
 /// For a file that cannot be read, and for unknown keys.
 pub fn read(place: &Place) -> Result<Settings> {
+    read_with(place, &[])
+}
+
+/// Reads them, and these keys as a command was told them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(place: &Place, told: &[(&'static str, &str)]) -> Result<Settings> {
     let mut environment = environment();
     // The command line is the last layer; it speaks through the same names.
-    let given = [
-        ("DAFTAR_STORE_URL", place.store.clone()),
-        ("DAFTAR_COUNTRY", place.country.as_ref().map(|p| p.display().to_string())),
-    ];
-    for (name, value) in given {
-        if let Some(value) = value {
-            environment.retain(|(key, _)| key != name);
-            environment.push((name.to_string(), value));
-        }
+    let country = place.country.as_ref().map(|p| p.display().to_string());
+    let given = [("store.url", place.store.as_deref()), ("country", country.as_deref())];
+    let given = given.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    for (key, value) in given.chain(told.iter().copied()) {
+        let variable =
+            KNOWN.iter().find(|setting| setting.key == key).map_or_else(String::new, Setting::variable);
+        environment.retain(|(known, _)| *known != variable);
+        environment.push((variable, value.to_string()));
     }
     let path = place.config.clone().or_else(|| {
         let usual = data_dir(place).join("daftar.toml");

@@ -10,5 +10,7 @@ mod erasure;
 mod keeping;
 #[path = "move/moving.rs"]
 mod moving;
+#[path = "move/relocating.rs"]
+mod relocating;
 #[path = "move/succession.rs"]
 mod succession;

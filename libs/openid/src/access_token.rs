@@ -3,7 +3,8 @@
 use crate::jwk::{Jwk, SigningKey};
 use crate::jws::{self, Fault};
 use crate::scope::Scopes;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The header's type (§2.1).
 pub const TYP: &str = "at+jwt";
@@ -27,17 +28,36 @@ pub struct AccessToken {
     pub scopes: Scopes,
 }
 
+/// The claims as they are written (§2.2).
+#[derive(Serialize)]
+struct Claims<'a> {
+    aud: &'a str,
+    client_id: &'a str,
+    exp: i64,
+    iat: i64,
+    iss: &'a str,
+    jti: &'a str,
+    scope: &'a str,
+    sub: &'a str,
+}
+
 impl AccessToken {
     /// Signs it.
     ///
     /// `None` only when the library fails.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
-        let claims = json!({
-            "iss": self.iss, "aud": self.iss, "sub": self.sub, "client_id": self.client_id,
-            "iat": self.iat, "exp": self.exp, "jti": self.jti, "scope": self.scopes.to_string(),
-        });
-        jws::sign(key, TYP, claims.as_object()?)
+        let claims = Claims {
+            aud: &self.iss,
+            client_id: &self.client_id,
+            exp: self.exp,
+            iat: self.iat,
+            iss: &self.iss,
+            jti: &self.jti,
+            scope: &self.scopes.to_string(),
+            sub: &self.sub,
+        };
+        jws::sign(key, TYP, &claims)
     }
     /// Reads a token of this issuer that is valid now (§4). Whether it was revoked only a store can tell.
     ///
@@ -66,6 +86,7 @@ impl AccessToken {
 mod tests {
     use super::*;
     use crate::jws::tests::key;
+    use serde_json::json;
 
     #[test]
     fn read_back_until_it_expires() {

@@ -9,6 +9,11 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Puts the text of these bytes behind another.
+pub(crate) fn append(text: &mut String, bytes: impl AsRef<[u8]>) {
+    URL_SAFE_NO_PAD.encode_string(bytes, text);
+}
+
 /// The bytes of a text; `None` when it has padding, other signs, or bits left over (RFC 4648 §3.5).
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {

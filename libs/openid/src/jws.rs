@@ -5,13 +5,25 @@
 
 use crate::base64url;
 use crate::jwk::{Jwk, SigningKey};
+use serde::Serialize;
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The one algorithm.
 pub const ES256: &str = "ES256";
 /// Longest token that is read, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8192;
+
+/// How long a signature is as text.
+const SIGNATURE_SIGNS: usize = 86;
+
+/// The header of what we sign.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    kid: &'a str,
+    typ: &'a str,
+}
 
 /// Claims of a token.
 pub type Claims = Map<String, Value>;
@@ -39,16 +51,21 @@ pub enum Fault {
     Signature,
 }
 
-/// Signs claims as a token of this type.
+/// Signs claims, a JSON object, as a token of this type.
 ///
 /// `None` only when the library fails.
 #[must_use]
-pub fn sign(key: &SigningKey, typ: &str, claims: &Claims) -> Option<String> {
-    let header = json!({ "alg": ES256, "typ": typ, "kid": key.public().kid });
-    let body = serde_json::to_string(claims).ok()?;
-    let message = format!("{}.{}", base64url::encode(header.to_string()), base64url::encode(body));
-    let signature = key.sign(message.as_bytes())?;
-    Some(format!("{message}.{}", base64url::encode(signature)))
+pub fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Option<String> {
+    let header = serde_json::to_vec(&Header { alg: ES256, kid: &key.public().kid, typ }).ok()?;
+    let body = serde_json::to_vec(claims).ok()?;
+    let mut token = String::with_capacity((header.len() + body.len()).div_ceil(3) * 4 + SIGNATURE_SIGNS + 4);
+    base64url::append(&mut token, header);
+    token.push('.');
+    base64url::append(&mut token, body);
+    let signature = key.sign(token.as_bytes())?;
+    token.push('.');
+    base64url::append(&mut token, signature);
+    Some(token)
 }
 
 /// The claims of a token, when one of these keys signed it and its type is one of these. A token without type is taken where
@@ -146,6 +163,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::jwk::tests::rfc_key;
     use proptest::prelude::*;
+    use serde_json::json;
 
     pub(crate) fn key(seed: u8) -> SigningKey {
         SigningKey::from_secret(&[seed; 32]).unwrap()

@@ -2,6 +2,7 @@
 
 use crate::scope::{Scope, Scopes};
 use crate::{Client, ErrorCode, Params, Refusal};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What a client asks the token endpoint for.
@@ -111,25 +112,31 @@ impl std::fmt::Debug for Issued {
     }
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    access_token: &'a str,
+    token_type: &'a str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+}
+
 impl Issued {
     /// The body of the answer.
     #[must_use]
-    pub fn body(&self) -> Value {
-        let mut body = json!({
-            "access_token": self.access_token,
-            "token_type": "Bearer",
-            "expires_in": self.expires_in,
-        });
-        if !self.scopes.is_empty() {
-            body["scope"] = json!(self.scopes.to_string());
+    pub fn body(&self) -> impl Serialize {
+        Body {
+            access_token: &self.access_token,
+            token_type: "Bearer",
+            expires_in: self.expires_in,
+            scope: (!self.scopes.is_empty()).then(|| self.scopes.to_string()),
+            id_token: self.id_token.as_deref(),
+            refresh_token: self.refresh_token.as_deref(),
         }
-        if let Some(token) = &self.id_token {
-            body["id_token"] = json!(token);
-        }
-        if let Some(token) = &self.refresh_token {
-            body["refresh_token"] = json!(token);
-        }
-        body
     }
 }
 
@@ -203,9 +210,13 @@ mod tests {
         }
     }
 
+    fn body(issued: &Issued) -> Value {
+        serde_json::to_value(issued.body()).unwrap()
+    }
+
     #[test]
     fn answers() {
         let issued = Issued { access_token: "a".into(), expires_in: 60, ..Issued::default() };
-        assert_eq!(issued.body(), json!({"access_token": "a", "token_type": "Bearer", "expires_in": 60}));
+        assert_eq!(body(&issued), json!({"access_token": "a", "token_type": "Bearer", "expires_in": 60}));
     }
 }

@@ -75,7 +75,9 @@ pub enum PhotoFault {
 
 /// Pixels, three bytes each.
 struct Pixels {
-    rgb: Vec<u8>,
+    bytes: Vec<u8>,
+    /// RGB or, as most JPEG files hold them, YCbCr: to go over RGB would cost time and gain nothing.
+    colour: JpegColour,
     width: u32,
     height: u32,
 }
@@ -115,7 +117,7 @@ fn made_anew(bytes: &[u8], edge: u16) -> Result<Photo, PhotoFault> {
     let height = u16::try_from(small.height).map_err(|_| PhotoFault::Damaged)?;
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, QUALITY)
-        .encode(&small.rgb, width, height, JpegColour::Rgb)
+        .encode(&small.bytes, width, height, small.colour)
         .map_err(|_| PhotoFault::Damaged)?;
     Ok(Photo { jpeg, width, height })
 }
@@ -145,8 +147,13 @@ fn decode_jpeg(bytes: &[u8]) -> Result<(Pixels, u8), PhotoFault> {
     let height = u32::try_from(height).map_err(|_| PhotoFault::Damaged)?;
     check_size(width, height)?;
     let turn = decoder.exif().map_or(1, |exif| orientation(exif));
-    let rgb = decoder.decode().map_err(|_| PhotoFault::Damaged)?;
-    Ok((whole(rgb, width, height)?, turn))
+    let mut colour = JpegColour::Rgb;
+    if decoder.input_colorspace() == Some(ColorSpace::YCbCr) {
+        colour = JpegColour::Ycbcr;
+        decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::YCbCr));
+    }
+    let bytes = decoder.decode().map_err(|_| PhotoFault::Damaged)?;
+    Ok((whole(bytes, colour, (width, height))?, turn))
 }
 
 fn decode_png(bytes: &[u8]) -> Result<Pixels, PhotoFault> {
@@ -174,7 +181,7 @@ fn decode_png(bytes: &[u8]) -> Result<Pixels, PhotoFault> {
         // EXPAND has made palettes into RGB.
         png::ColorType::Indexed => return Err(PhotoFault::Damaged),
     };
-    whole(rgb, width, height)
+    whole(rgb, JpegColour::Rgb, (width, height))
 }
 
 fn over_white(pixel: &[u8]) -> [u8; 3] {
@@ -183,12 +190,12 @@ fn over_white(pixel: &[u8]) -> [u8; 3] {
     [0, 1, 2].map(|i| u8::try_from((at(i) * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255))
 }
 
-fn whole(rgb: Vec<u8>, width: u32, height: u32) -> Result<Pixels, PhotoFault> {
+fn whole(bytes: Vec<u8>, colour: JpegColour, (width, height): (u32, u32)) -> Result<Pixels, PhotoFault> {
     let expected = u64::from(width) * u64::from(height) * 3;
-    if u64::try_from(rgb.len()).ok() != Some(expected) {
+    if u64::try_from(bytes.len()).ok() != Some(expected) {
         return Err(PhotoFault::Damaged);
     }
-    Ok(Pixels { rgb, width, height })
+    Ok(Pixels { bytes, colour, width, height })
 }
 
 /// Shrinks to this longer side by averaging the pixels that fall into each new one; small pictures stay as they are.
@@ -207,14 +214,14 @@ fn shrunk(from: Pixels, edge: u16) -> Pixels {
         (usize::try_from(first).unwrap_or(0), usize::try_from(end.max(first + 1)).unwrap_or(0))
     };
     let stride = usize::try_from(from.width).unwrap_or(0) * 3;
-    let mut rgb = Vec::with_capacity(usize::try_from(width * height * 3).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(width * height * 3).unwrap_or(0));
     for row in 0..height {
         let (top, bottom) = span(row, height, from.height);
         for column in 0..width {
             let (left, right) = span(column, width, from.width);
             let mut sum = [0_u64; 3];
             for y in top..bottom {
-                let line = from.rgb.get(y * stride + left * 3..y * stride + right * 3).unwrap_or_default();
+                let line = from.bytes.get(y * stride + left * 3..y * stride + right * 3).unwrap_or_default();
                 for pixel in line.chunks_exact(3) {
                     for (total, part) in sum.iter_mut().zip(pixel) {
                         *total += u64::from(*part);
@@ -222,10 +229,10 @@ fn shrunk(from: Pixels, edge: u16) -> Pixels {
                 }
             }
             let count = u64::try_from((bottom - top) * (right - left)).unwrap_or(1).max(1);
-            rgb.extend(sum.map(|s| u8::try_from((s + count / 2) / count).unwrap_or(255)));
+            bytes.extend(sum.map(|s| u8::try_from((s + count / 2) / count).unwrap_or(255)));
         }
     }
-    Pixels { rgb, width, height }
+    Pixels { bytes, width, height, ..from }
 }
 
 /// Turns and mirrors as EXIF's orientation says (CIPA DC-008 tag 0x0112).
@@ -235,7 +242,7 @@ fn turned(from: Pixels, orientation: u8) -> Pixels {
     }
     let swaps = orientation >= 5;
     let (width, height) = if swaps { (from.height, from.width) } else { (from.width, from.height) };
-    let mut rgb = Vec::with_capacity(from.rgb.len());
+    let mut bytes = Vec::with_capacity(from.bytes.len());
     for y in 0..height {
         for x in 0..width {
             let (right, bottom) = (width - 1 - x, height - 1 - y);
@@ -249,10 +256,10 @@ fn turned(from: Pixels, orientation: u8) -> Pixels {
                 _ => (bottom, x),
             };
             let at = usize::try_from((sy * from.width + sx) * 3).unwrap_or(0);
-            rgb.extend_from_slice(from.rgb.get(at..at + 3).unwrap_or(&[255; 3]));
+            bytes.extend_from_slice(from.bytes.get(at..at + 3).unwrap_or(&[255; 3]));
         }
     }
-    Pixels { rgb, width, height }
+    Pixels { bytes, width, height, ..from }
 }
 
 /// The orientation in EXIF data (a TIFF header and its first directory); 1, upright, when there is none.
@@ -317,9 +324,10 @@ mod tests {
         out
     }
     fn pixel(photo: &Photo, x: usize, y: usize) -> [u8; 3] {
-        let (pixels, _) = decode_jpeg(&photo.jpeg).unwrap();
+        let options = DecoderOptions::new_safe().jpeg_set_out_colorspace(ColorSpace::RGB);
+        let rgb = JpegDecoder::new_with_options(ZCursor::new(&photo.jpeg), options).decode().unwrap();
         let at = (y * usize::from(photo.width) + x) * 3;
-        pixels.rgb[at..at + 3].try_into().unwrap()
+        rgb[at..at + 3].try_into().unwrap()
     }
     fn exif(orientation: u8) -> Vec<u8> {
         let mut tiff = b"MM\0*\0\0\0\x08\0\x02".to_vec();
@@ -337,6 +345,23 @@ mod tests {
         let [r, _, b] = pixel(&photo, 100, 200);
         assert!(r > 140 && b < 40, "left is red");
         assert_eq!(photo, normalise(&jpeg(1600, 1200, None)).unwrap(), "deterministic");
+    }
+
+    #[test]
+    fn colours_stay_what_they_were_and_grey_stays_grey() {
+        for size in [(160, 120), (1600, 1200)] {
+            let photo = normalise(&jpeg(size.0, size.1, None)).unwrap();
+            let (x, y) = (usize::from(photo.width), usize::from(photo.height));
+            for (at, expected) in [((x / 4, y / 2), [160, 0, 0]), ((x * 3 / 4, y / 8), [0, 0, 250])] {
+                for (found, expected) in pixel(&photo, at.0, at.1).iter().zip(expected) {
+                    assert!(found.abs_diff(expected) < 8, "{size:?}: {:?}", pixel(&photo, at.0, at.1));
+                }
+            }
+        }
+        let mut grey = Vec::new();
+        Encoder::new(&mut grey, 95).encode(&[90; 64 * 64], 64, 64, JpegColour::Luma).unwrap();
+        let photo = normalise(&grey).unwrap();
+        assert!(pixel(&photo, 30, 30).iter().all(|part| part.abs_diff(90) < 4));
     }
 
     #[test]

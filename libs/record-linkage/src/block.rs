@@ -69,7 +69,7 @@ fn push(out: &mut Vec<Key>, a: usize, b: usize, hash: u64) {
 fn atoms<'t>(kind: Kind, words: &[u32], term: impl Fn(u32) -> &'t Term) -> Vec<u64> {
     match kind {
         Kind::Name => {
-            let mut list: Vec<u64> = words.iter().map(|part| term(*part).sound).collect();
+            let mut list: Vec<u64> = words.iter().map(|part| term(*part).gist.sound).collect();
             // Two parts that sound the same are no combination.
             list.sort_unstable();
             list.dedup();
@@ -89,7 +89,7 @@ fn atoms<'t>(kind: Kind, words: &[u32], term: impl Fn(u32) -> &'t Term) -> Vec<u
             list
         }
         Kind::Code => vec![mix::of_text(&term(words[0]).text)],
-        Kind::Place | Kind::Category => vec![term(words[0]).sound],
+        Kind::Place | Kind::Category => vec![term(words[0]).gist.sound],
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn groups(
     let mut groups = Groups {
         joining,
         members: (0..records as u32).map(|record| vec![record]).collect(),
-        links: vec![Vec::new(); records],
+        links: room(records, pairs),
         versions: vec![0; records],
         heap: BinaryHeap::new(),
         weight,
@@ -112,6 +112,16 @@ pub(crate) fn groups(
         }
     }
     out
+}
+
+/// Empty lists of links, as long as they will become.
+fn room(records: usize, pairs: &[(u32, u32, f32)]) -> Vec<Vec<(u32, Link)>> {
+    let mut sizes = vec![0; records];
+    for (a, b, _) in pairs {
+        sizes[*a as usize] += 1;
+        sizes[*b as usize] += 1;
+    }
+    sizes.into_iter().map(Vec::with_capacity).collect()
 }
 
 impl<F: FnMut(u32, u32) -> f32> Groups<F> {

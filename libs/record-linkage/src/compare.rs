@@ -3,7 +3,7 @@
 
 use crate::date::{DateRelation, LooseDate};
 use crate::level::{Codes, PART_DIFFERENT};
-use crate::lexicon::{FRESH, Term};
+use crate::lexicon::{FRESH, Gist, Term};
 use crate::record::{MAX_PARTS, Prepared, fields};
 use crate::schema::{Kind, Schema};
 use crate::sound;
@@ -75,6 +75,14 @@ impl<'a> Comparer<'a> {
         }
     }
 
+    fn gist(&self, field: usize, id: u32) -> Gist {
+        if id & FRESH == 0 {
+            self.vocabulary.lexicons[field].gist(id)
+        } else {
+            self.fresh[field][(id & !FRESH) as usize].gist
+        }
+    }
+
     /// The parts of two names laid side by side: the best agreements first, then what is left over, first with
     /// first and last with last. Parts that only one name has say nothing.
     fn names(&self, field: usize, a: &[u32], b: &[u32], out: &mut Vec<Observation>) {
@@ -128,20 +136,22 @@ impl<'a> Comparer<'a> {
         if x == y {
             return 0;
         }
-        let (a, b) = (self.term(field, x), self.term(field, y));
-        let misspelled = misspelled(a, b);
-        let shorter = if a.letters.len() <= b.letters.len() { a } else { b };
+        let (a, b) = (self.gist(field, x), self.gist(field, y));
+        let only = a.only(b);
+        let misspelled = may_be_misspelled(a, b, only)
+            && misspelled(&self.term(field, x).letters, &self.term(field, y).letters);
         if misspelled && !self.are_two_names(field, x, y) {
             1
-        } else if self.is_alias(field, x, y) {
+        } else if a.is_borne && b.is_borne && self.vocabulary.is_alias(field, x, y) {
             3
         } else if misspelled {
             4
-        } else if shorter.letters.len() == 1 {
-            if a.letters.first() == b.letters.first() { 6 } else { PART_DIFFERENT }
+        } else if a.length.min(b.length) == 1 {
+            let first = |id| self.term(field, id).letters.first();
+            if first(x) == first(y) { 6 } else { PART_DIFFERENT }
         } else if a.sound == b.sound {
             2
-        } else if similar(a, b) {
+        } else if may_be_similar(a, b, only) && similar(self.term(field, x), self.term(field, y)) {
             5
         } else {
             PART_DIFFERENT
@@ -153,26 +163,29 @@ impl<'a> Comparer<'a> {
         self.share(field, x).0.min(self.share(field, y).0) >= self.vocabulary.established()
     }
 
-    fn is_alias(&self, field: usize, x: u32, y: u32) -> bool {
-        // An alias was borne by two people at least: most values were not, and end here.
-        let borne = |id| self.share(field, id).0 > 0.0;
-        borne(x) && borne(y) && self.vocabulary.is_alias(field, x, y)
-    }
-
     fn values(&self, field: usize, x: u32, y: u32) -> Observation {
         let kind = self.schema.fields()[field].kind;
         if x == y {
             return self.observation(field, 0, 0, self.share(field, x));
         }
-        let (a, b) = (self.term(field, x), self.term(field, y));
+        let (a, b) = (self.gist(field, x), self.gist(field, y));
+        let only = a.only(b);
+        let letters = || (&*self.term(field, x).letters, &*self.term(field, y).letters);
+        if kind == Kind::Code {
+            return self.observation(field, 0, code_level(letters(), only), (0.0, 0.0));
+        }
+        // An alias was borne by two people at least: most values were not, and end here.
+        let is_alias = a.is_borne && b.is_borne && self.vocabulary.is_alias(field, x, y);
+        let is_misspelled = || may_be_misspelled(a, b, only) && misspelled(letters().0, letters().1);
+        let share_word = || {
+            let words = |id| &self.term(field, id).words;
+            words(x).iter().any(|word| words(y).contains(word))
+        };
         let level = match kind {
-            Kind::Code => return self.observation(field, 0, code_level(a, b), (0.0, 0.0)),
-            Kind::Place if self.is_alias(field, x, y) => 2,
-            Kind::Place if misspelled(a, b) => 1,
-            Kind::Place if share_word(a, b) => 3,
+            _ if is_alias => 2,
+            _ if is_misspelled() => 1,
+            Kind::Place if share_word() => 3,
             Kind::Place => 4,
-            _ if self.is_alias(field, x, y) => 2,
-            _ if misspelled(a, b) => 1,
             _ => 3,
         };
         self.observation(field, 0, level, self.larger_share(field, x, y))
@@ -207,51 +220,110 @@ const fn role(i: usize, n: usize, j: usize, m: usize) -> u8 {
     }
 }
 
-/// At most one slip of the pen, two in a long text, none in a very short one.
-fn misspelled(a: &Term, b: &Term) -> bool {
-    let shorter = a.letters.len().min(b.letters.len());
-    let slips = match shorter {
-        0..=2 => return false,
+/// Slips of the pen by which two spellings may differ: one, two in a long text, none in a very short one.
+const fn slips(shorter: usize) -> u32 {
+    match shorter {
+        0..=2 => 0,
         3..=7 => 1,
         _ => 2,
-    };
-    // A slip changes at most two letters of the set.
-    (a.mask ^ b.mask).count_ones() <= 2 * slips
-        && distance_within(&a.letters, &b.letters, slips as usize).is_some()
+    }
+}
+
+/// Whether a look at the letters is worth it: a slip changes at most two letters of the set and one of the length.
+fn may_be_misspelled(a: Gist, b: Gist, only: (u32, u32)) -> bool {
+    let slips = slips(usize::from(a.length.min(b.length)));
+    slips > 0 && only.0 + only.1 <= 2 * slips
+}
+
+fn misspelled(a: &[char], b: &[char]) -> bool {
+    match slips(a.len().min(b.len())) {
+        0 => false,
+        slips => distance_within(a, b, slips as usize).is_some(),
+    }
 }
 
 /// Jaro-Winkler similarity from which two spellings count as similar.
 const SIMILAR: f64 = 0.85;
+/// [`LEAST_COMMON`] is tabled for spellings shorter than this.
+const TABLED: usize = 24;
+/// The prefix that Winkler's similarity rewards, at most.
+const MAX_PREFIX: usize = 4;
+
+/// The similarity of two spellings that share `common` letters in order, and so many at the beginning.
+const fn similarity(shorter: usize, longer: usize, common: usize, prefix: usize) -> f64 {
+    let (shorter, longer, common) = (shorter as f64, longer as f64, common as f64);
+    let jaro = (common / shorter + common / longer + 1.0) / 3.0;
+    jaro + prefix as f64 * 0.1 * (1.0 - jaro)
+}
+
+/// How many letters two spellings must share at least to be similar; one more than the shorter has where they never
+/// are.
+const fn least_common(shorter: usize, longer: usize, prefix: usize) -> u8 {
+    let mut common = 0;
+    while common <= shorter && similarity(shorter, longer, common, prefix) < SIMILAR {
+        common += 1;
+    }
+    common as u8
+}
+
+/// [`least_common`] by prefix, shorter and longer.
+static LEAST_COMMON: [[[u8; TABLED]; TABLED]; MAX_PREFIX + 1] = {
+    let mut table = [[[0; TABLED]; TABLED]; MAX_PREFIX + 1];
+    let mut prefix = 0;
+    while prefix <= MAX_PREFIX {
+        let mut shorter = 1;
+        while shorter < TABLED {
+            let mut longer = shorter;
+            while longer < TABLED {
+                table[prefix][shorter][longer] = least_common(shorter, longer, prefix);
+                longer += 1;
+            }
+            shorter += 1;
+        }
+        prefix += 1;
+    }
+    table
+};
+
+/// Whether spellings that share at most so many letters can be similar.
+fn reaches(shorter: usize, longer: usize, common: usize, prefix: usize) -> bool {
+    let prefix = prefix.min(MAX_PREFIX);
+    if longer < TABLED {
+        common >= usize::from(LEAST_COMMON[prefix][shorter][longer])
+    } else {
+        similarity(shorter, longer, common, prefix) >= SIMILAR
+    }
+}
+
+/// At most so many letters can meet: each that occurs in one spelling only is lost to it.
+fn most_common(shorter: usize, longer: usize, (only_short, only_long): (u32, u32)) -> usize {
+    shorter.saturating_sub(only_short as usize).min(longer.saturating_sub(only_long as usize))
+}
+
+/// Whether a look at the letters is worth it. Most pairs end here.
+fn may_be_similar(a: Gist, b: Gist, only: (u32, u32)) -> bool {
+    let (short, long, only) = if a.length <= b.length { (a, b, only) } else { (b, a, (only.1, only.0)) };
+    let (shorter, longer) = (usize::from(short.length), usize::from(long.length));
+    // One that begins the other has no letter of its own.
+    shorter >= 3 && (only.0 == 0 || reaches(shorter, longer, most_common(shorter, longer, only), MAX_PREFIX))
+}
 
 /// Spellings that share most of their letters, or one of which begins the other (Fred, Frederick).
 fn similar(a: &Term, b: &Term) -> bool {
     let (short, long) = if a.letters.len() <= b.letters.len() { (a, b) } else { (b, a) };
-    if short.letters.len() < 3 {
+    let (shorter, longer) = (short.letters.len(), long.letters.len());
+    if shorter < 3 {
         return false;
     }
-    let only = |x: &Term, y: &Term| (x.mask & !y.mask).count_ones();
-    let (only_short, only_long) = (only(short, long), only(long, short));
-    let prefix = || short.letters.iter().zip(&long.letters).take_while(|(x, y)| x == y).count();
-    if only_short == 0 && prefix() == short.letters.len() {
-        return true;
-    }
-    // At most so many letters can meet: each that occurs in one spelling only is lost to it. Most pairs end here.
-    let (shorter, longer) = (short.letters.len() as f64, long.letters.len() as f64);
-    let common = (shorter - f64::from(only_short)).min(longer - f64::from(only_long)).max(0.0);
-    let jaro = (common / shorter + common / longer + 1.0) / 3.0;
-    let best = |prefix: usize| jaro + prefix.min(4) as f64 * 0.1 * (1.0 - jaro);
-    best(4) >= SIMILAR && best(prefix()) >= SIMILAR && jaro_winkler(&a.letters, &b.letters) >= SIMILAR
+    let prefix = short.letters.iter().zip(&long.letters).take_while(|(x, y)| x == y).count();
+    prefix == shorter
+        || reaches(shorter, longer, most_common(shorter, longer, short.gist.only(long.gist)), prefix)
+            && jaro_winkler(&a.letters, &b.letters) >= SIMILAR
 }
 
-fn share_word(a: &Term, b: &Term) -> bool {
-    a.words.iter().any(|word| b.words.contains(word))
-}
-
-fn code_level(a: &Term, b: &Term) -> u8 {
+fn code_level((a, b): (&[char], &[char]), only: (u32, u32)) -> u8 {
     // One character more, less or other changes at most two of the set.
-    let near = (a.mask ^ b.mask).count_ones() <= 2;
-    let (a, b) = (&a.letters[..], &b.letters[..]);
-    if near && distance_within(a, b, 1).is_some() {
+    if only.0 + only.1 <= 2 && distance_within(a, b, 1).is_some() {
         return 1;
     }
     let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();

@@ -194,12 +194,20 @@ impl<'a> File<'a> {
         let mut vector = Vec::new();
         // A turn that only teaches does without the weights of what is known to be below KEEP.
         let is_last = self.vocabulary.is_taught;
+        let first = self.records.first_of_same();
+        // Rows that say the same are asked for one after the other.
+        let (mut before, mut odds) = (None, 0.0);
         cluster::groups(self.records.len(), kept, joining, |a, b| {
             if !is_last {
                 return UNKEPT;
             }
-            comparer.compare(self.records.get(a as usize), self.records.get(b as usize), &mut vector);
-            weights.odds(&vector, -joining.clip)
+            let (a, b) = (first[a as usize], first[b as usize]);
+            if before != Some((a, b)) {
+                comparer.compare(self.records.get(a as usize), self.records.get(b as usize), &mut vector);
+                odds = weights.odds(&vector, -joining.clip);
+                before = Some((a, b));
+            }
+            odds
         })
     }
 

@@ -67,6 +67,20 @@ impl Records {
         let from = if record == 0 { 0 } else { self.ends[record - 1] as usize };
         &self.words[from..self.ends[record] as usize]
     }
+    /// Whether a record says just what the one before it says.
+    pub(crate) fn repeats(&self, record: u32) -> bool {
+        let record = record as usize;
+        record > 0 && self.get(record) == self.get(record - 1)
+    }
+    /// For each record, the first of those side by side that say the same.
+    pub(crate) fn first_of_same(&self) -> Vec<u32> {
+        let mut first = 0;
+        let of = |record: u32| {
+            first = if self.repeats(record) { first } else { record };
+            first
+        };
+        (0..self.len() as u32).map(of).collect()
+    }
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Prepared> {
         (0..self.len()).map(|record| self.get(record))
     }
@@ -105,7 +119,7 @@ pub(crate) fn prepare<S: AsRef<str>>(
 fn cell(kind: Kind, text: &str, mut number: impl FnMut(&str) -> u32, out: &mut Vec<u32>) {
     match kind {
         // A part written twice is two parts: who bears the father's name is not called like a brother.
-        Kind::Name => out.extend(fold::tokens(text).iter().take(MAX_PARTS).map(|token| number(token))),
+        Kind::Name => fold::each_token(text, |token| out.push(number(token))),
         Kind::Date => {
             if let Some(date) = LooseDate::parse(text) {
                 let id = if date.says_only_year() {
@@ -116,14 +130,19 @@ fn cell(kind: Kind, text: &str, mut number: impl FnMut(&str) -> u32, out: &mut V
                 out.extend([date.packed(), id]);
             }
         }
-        Kind::Code => value(&fold::tokens(text).concat(), number, out),
-        Kind::Place | Kind::Category => value(&fold::text_key(text), number, out),
-    }
-}
-
-fn value(folded: &str, mut number: impl FnMut(&str) -> u32, out: &mut Vec<u32>) {
-    if !folded.is_empty() {
-        out.push(number(folded));
+        Kind::Code | Kind::Place | Kind::Category => {
+            let between = if kind == Kind::Code { "" } else { " " };
+            let mut folded = String::with_capacity(text.len());
+            fold::each_token(text, |token| {
+                if !folded.is_empty() {
+                    folded.push_str(between);
+                }
+                folded.push_str(token);
+            });
+            if !folded.is_empty() {
+                out.push(number(&folded));
+            }
+        }
     }
 }
 

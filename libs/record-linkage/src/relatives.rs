@@ -118,6 +118,13 @@ impl Weights {
         let worth = |observation: &Observation| self.kinship.worth(observation.code, self.of(*observation));
         self.prior_of_relatives + vector.iter().map(worth).sum::<f32>()
     }
+    /// The log2 odds of one person, and of two people of one family, each against two strangers.
+    pub(crate) fn hypotheses(&self, vector: &[Observation]) -> (f32, f32) {
+        vector.iter().fold((self.prior, self.prior_of_relatives), |(one, kin), observation| {
+            let weight = self.of(*observation);
+            (one + weight, kin + self.kinship.worth(observation.code, weight))
+        })
+    }
     fn caution(&self, vector: &[Observation]) -> f32 {
         let signs = vector.iter().fold(0, |signs, seen| {
             let of_code = self.kinship.signs[usize::from(seen.code)];

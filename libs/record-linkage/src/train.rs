@@ -154,8 +154,8 @@ pub(crate) fn expect(
 
 /// The chances that a pair is one person, and two people of one family; the rest is strangers.
 fn chances(weights: &Weights, vector: &[Observation]) -> (f64, f64) {
-    let one = f64::from(weights.against_strangers(vector)).exp2();
-    let kin = f64::from(weights.of_relatives(vector)).exp2();
+    let (one, kin) = weights.hypotheses(vector);
+    let (one, kin) = (f64::from(one).exp2(), f64::from(kin).exp2());
     (one / (1.0 + one + kin), kin / (1.0 + one + kin))
 }
 

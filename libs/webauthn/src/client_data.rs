@@ -1,6 +1,8 @@
 //! What the browser says of a ceremony: `CollectedClientData` (§5.8.1).
 
-use crate::{Challenge, MIN_CHALLENGE, Refusal, RelyingParty, base64url};
+use crate::{Challenge, MIN_CHALLENGE, Refusal, RelyingParty};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 /// Most bytes of the client data.
@@ -55,7 +57,8 @@ pub fn verify(
     if said.r#type != ceremony.word() {
         return Err(Refusal::Type);
     }
-    let answered = base64url::decode(&said.challenge).ok_or(Refusal::Challenge)?;
+    // Base64url without padding (§3), strictly: one text for one run of bytes.
+    let answered = URL_SAFE_NO_PAD.decode(&said.challenge).map_err(|_| Refusal::Challenge)?;
     if answered.len() < MIN_CHALLENGE || Challenge::of(&answered) != *challenge {
         return Err(Refusal::Challenge);
     }

@@ -3,7 +3,6 @@
 pub mod attestation;
 pub mod auth_data;
 pub mod authentication;
-pub mod base64url;
 pub mod client_data;
 pub mod key;
 pub mod refusal;

@@ -139,6 +139,7 @@ desk-kind-identity-mark-fraud = وسم سجل بأنه قائم على تدلي�
 desk-kind-identity-clear-fraud = إزالة وسم التدليس عن سجل
 desk-kind-identity-undo-death = إلغاء وفاة سُجلت خطأ
 desk-kind-office-seal-extend = إبقاء اطّلاع مخفيًا مدة أطول
+desk-kind-cloud-order = طلب إلى السحابة
 desk-kind-packs-publish = نسخة جديدة من إعدادات البلد
 
 desk-name = الاسم
@@ -318,3 +319,5 @@ desk-passkeys-only-off = يمكن فتح حسابك أيضاً بكلمة الس
 desk-passkeys-only-on = لا يُفتح حسابك إلا بمفتاح مرور. إن لم يعد أي مفتاح صالحاً قُبلت كلمة السر من جديد.
 desk-passkeys-only-set = ارفض كلمة سري
 desk-password-again = اقبل كلمة سري من جديد
+
+desk-kind-identity-guardianship = تنفيذ حكم محكمة في من يقوم على طفل

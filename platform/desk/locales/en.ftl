@@ -139,6 +139,7 @@ desk-kind-identity-mark-fraud = Mark a record as resting on deceit
 desk-kind-identity-clear-fraud = Take the mark of deceit off a record
 desk-kind-identity-undo-death = Undo a death recorded by mistake
 desk-kind-office-seal-extend = Keep a look hidden for longer
+desk-kind-cloud-order = An order to the cloud
 desk-kind-packs-publish = A new version of the country’s settings
 
 desk-name = Name
@@ -306,3 +307,5 @@ desk-passkeys-only-off = Your account can be opened with your password and a one
 desk-passkeys-only-on = Your account can be opened with a passkey only. If no passkey works any more, the password is taken again.
 desk-passkeys-only-set = Refuse my password
 desk-password-again = Take my password again
+
+desk-kind-identity-guardianship = Carry out a court’s decision about who answers for a child

@@ -143,6 +143,7 @@ desk-kind-identity-mark-fraud = Marquer un dossier comme reposant sur une fraude
 desk-kind-identity-clear-fraud = Retirer la marque de fraude d’un dossier
 desk-kind-identity-undo-death = Annuler un décès enregistré par erreur
 desk-kind-office-seal-extend = Garder une consultation cachée plus longtemps
+desk-kind-cloud-order = Une commande au nuage
 desk-kind-packs-publish = Nouvelle version des réglages du pays
 
 desk-name = Nom
@@ -310,3 +311,5 @@ desk-passkeys-only-off = Votre compte s’ouvre aussi avec votre mot de passe et
 desk-passkeys-only-on = Votre compte ne s’ouvre qu’avec une clé d’accès. Si plus aucune ne fonctionne, le mot de passe est de nouveau accepté.
 desk-passkeys-only-set = Refuser mon mot de passe
 desk-password-again = Accepter de nouveau mon mot de passe
+
+desk-kind-identity-guardianship = Exécuter une décision de justice sur qui répond d’un enfant

@@ -59,6 +59,8 @@ pub struct Cx {
     pub authorization: String,
     /// `Content-Type` as sent, for file routes.
     pub content_type: String,
+    /// `Accept` as sent.
+    pub accepts: String,
     /// The visitor's random id, which binds forms before sign-in.
     visit: String,
     raw_query: String,
@@ -70,23 +72,25 @@ pub struct Cx {
 }
 
 impl Cx {
-    pub(crate) fn visitor(site: Arc<Site>, wire: &Wire) -> Self {
+    pub(crate) fn visitor(site: Arc<Site>, wire: &Wire, kind: RouteKind) -> Self {
         let cookies = decode::cookies(wire.header("cookie"));
         let known =
             cookies.get(VISIT_COOKIE).filter(|visit| hex::decode(visit).is_some_and(|b| b.len() == 16));
-        let (visit, new_visit) = known.map_or_else(
-            || {
+        // Only pages have forms to bind: programs and files get no cookie.
+        let (visit, new_visit) = match known {
+            Some(visit) => (visit.clone(), None),
+            None if kind == RouteKind::Page => {
                 let fresh = hex::encode(&site.store.world().bytes::<16>());
                 (fresh.clone(), Some(fresh))
-            },
-            |visit| (visit.clone(), None),
-        );
+            }
+            None => (String::new(), None),
+        };
         let lang_cookie = cookies.get(LANG_COOKIE).cloned();
         let pages = site.live().pages;
-        let offered: Vec<Lang> = pages.languages.iter().map(|(lang, _)| lang.clone()).collect();
-        let lang = negotiate(lang_cookie.as_deref(), wire.header("accept-language"), &offered);
+        let offered = pages.languages.iter().map(|(lang, _)| lang);
+        let lang = negotiate(lang_cookie.as_deref(), wire.header("accept-language"), offered);
         Self {
-            kind: RouteKind::File,
+            kind,
             method: wire.method.to_string(),
             path: wire.path.clone(),
             params: Params::default(),
@@ -103,6 +107,7 @@ impl Cx {
             browser: wire.header("user-agent").chars().take(200).collect(),
             authorization: wire.header("authorization").to_string(),
             content_type: wire.header("content-type").to_string(),
+            accepts: wire.header("accept").to_string(),
             visit,
             raw_query: wire.query.clone(),
             session_token: cookies.get(SESSION_COOKIE).cloned(),
@@ -111,6 +116,42 @@ impl Cx {
             new_visit,
             chosen_lang: None,
             site,
+        }
+    }
+
+    /// What must be left of a request whose handler has the whole, to tell of a problem: for a page everything, because its
+    /// frame shows who is signed in; for programs their language.
+    pub(crate) fn for_problems(&self) -> Self {
+        if self.kind == RouteKind::Page {
+            return self.clone();
+        }
+        Self {
+            site: Arc::clone(&self.site),
+            kind: self.kind,
+            method: String::new(),
+            path: self.path.clone(),
+            params: Params::default(),
+            query: Fields::default(),
+            form: Fields::default(),
+            uploads: Vec::new(),
+            body: Bytes::new(),
+            session: None,
+            actor: Actor::Public,
+            lang: self.lang.clone(),
+            idempotency_key: None,
+            accepts_gzip: self.accepts_gzip,
+            address: self.address,
+            browser: String::new(),
+            authorization: String::new(),
+            content_type: String::new(),
+            accepts: String::new(),
+            visit: String::new(),
+            raw_query: String::new(),
+            session_token: None,
+            cookies: BTreeMap::new(),
+            lang_cookie: None,
+            new_visit: self.new_visit.clone(),
+            chosen_lang: self.chosen_lang.clone(),
         }
     }
 
@@ -219,9 +260,11 @@ impl Cx {
     #[must_use]
     pub fn csrf(&self) -> String {
         let binding = self.session.as_ref().map_or(self.visit.as_bytes(), |session| session.id.as_bytes());
-        // A vault that cannot be read leaves a token nobody knows: forms are refused, and nothing is let through.
+        // A vault that cannot be read, or nothing to bind to, leaves a token nobody knows: forms are refused, and
+        // nothing is let through.
         let keyed = self.site.store.vault().blind_index("http-csrf", &[binding]);
-        hex::encode(&keyed.unwrap_or_else(|_| self.site.world().bytes())[..16])
+        let keyed = keyed.ok().filter(|_| !binding.is_empty());
+        hex::encode(&keyed.unwrap_or_else(|| self.site.world().bytes())[..16])
     }
     /// Whether a submitted token is the right one. Compared without leaking where it differs.
     #[must_use]

@@ -136,19 +136,20 @@ impl FormPage<'_> {
     }
 }
 
-/// All answers to read once more. `base` and a page's id make the address of the page that changes an answer.
+/// All answers to read once more. `base` and a page's id make the address of the page that changes an answer; `more` is what was
+/// given beside the form, each part with its title.
 ///
 /// # Errors
 /// 500 when a template fails.
 pub fn check_reply(
     cx: &Cx,
-    form: &Form,
-    answers: &Answers,
-    base: &str,
-    back: &str,
-    send: &str,
+    (form, answers): (&Form, &Answers),
+    more: Vec<(String, Vec<form::AnswerView>)>,
+    (base, back, send): (&str, &str, &str),
 ) -> Result<Reply, Problem> {
-    let html = check_html(&cx.frame("ui-check-title"), &cx.lists(), (form, answers), (base, back, send))?;
+    let mut drawn = form.summary_view(answers, &cx.words(), &cx.lists());
+    drawn.sections.extend(more);
+    let html = checked(&cx.frame("ui-check-title"), drawn, (base, back, send))?;
     Ok(Reply::html(html.as_str()))
 }
 
@@ -162,7 +163,14 @@ pub fn check_html(
     (form, answers): (&Form, &Answers),
     (base, back, send): (&str, &str, &str),
 ) -> Result<Html, Problem> {
-    let drawn = form.summary_view(answers, &ReaderWords(frame.t.clone()), lists);
+    checked(frame, form.summary_view(answers, &ReaderWords(frame.t.clone()), lists), (base, back, send))
+}
+
+fn checked(
+    frame: &Frame,
+    drawn: form::SummaryView,
+    (base, back, send): (&str, &str, &str),
+) -> Result<Html, Problem> {
     let action = format!("{base}check");
     view::check_page(frame, &summary_view(drawn), base, &action, back, send).map_err(Problem::internal)
 }

@@ -1,7 +1,7 @@
 //! Headers every answer carries, and compression.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -22,6 +22,8 @@ const ALWAYS: [(&str, &str); 7] = [
 ];
 /// Two years, for installations behind HTTPS (RFC 6797).
 const STRICT_TRANSPORT: &str = "max-age=63072000";
+/// Most answers carry fewer: what every one has, and its own.
+const USUAL_HEADERS: usize = 16;
 /// Bodies below this gain nothing from compression.
 const COMPRESS_FROM_BYTES: usize = 700;
 
@@ -31,6 +33,7 @@ pub fn finish(reply: crate::Reply, accepts_gzip: bool, secure: bool, head_only: 
     let crate::Reply { status, headers, mut body } = reply;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = HeaderMap::with_capacity(USUAL_HEADERS);
     let out = response.headers_mut();
     for (name, value) in ALWAYS {
         out.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -5,6 +5,7 @@ pub mod decode;
 mod faults;
 pub mod forms;
 pub mod headers;
+pub mod meter;
 pub mod openapi;
 pub mod pipeline;
 mod problem_reply;
@@ -12,6 +13,8 @@ pub mod reply;
 pub mod route;
 pub mod serve;
 pub mod site;
+pub mod tls;
+mod told;
 
 pub use cx::Cx;
 pub use decode::{Fields, Upload};

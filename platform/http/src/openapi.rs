@@ -16,7 +16,7 @@ pub fn document(routes: &Routes, title: &str, version: &str) -> Value {
             schemas.insert(name.clone(), json!(schema));
         }
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": title,
@@ -40,7 +40,12 @@ pub fn document(routes: &Routes, title: &str, version: &str) -> Value {
                 }},
             }},
         },
-    })
+    });
+    for (name, description) in routes.iter().filter_map(|route| route.doc.tokens) {
+        document["components"]["securitySchemes"][name] =
+            json!({ "type": "http", "scheme": "bearer", "description": description });
+    }
+    document
 }
 
 fn operation(route: &Route) -> Value {
@@ -54,7 +59,10 @@ fn operation(route: &Route) -> Value {
     });
     match route.access {
         Access::Public => {}
-        Access::Partner => operation["security"] = json!([{ "partner": ["verify"] }]),
+        Access::Partner => match doc.tokens {
+            Some((name, _)) => operation["security"] = json!([{ name: [] }]),
+            None => operation["security"] = json!([{ "partner": ["verify"] }]),
+        },
         _ => operation["security"] = json!([{ "session": [] }]),
     }
     if let Some(permission) = route.access.permission() {

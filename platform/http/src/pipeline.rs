@@ -18,6 +18,9 @@ pub const MAX_REQUESTS: usize = 1024;
 /// Longest path with query, in bytes.
 pub const MAX_TARGET_BYTES: usize = 4096;
 
+/// After how many seconds to ask again what rests because electricity is short.
+pub const REST_SECONDS: u32 = 600;
+
 /// Cookie of a signed-in session.
 pub const SESSION_COOKIE: &str = "daftar_session";
 /// Cookie that ties a visitor's forms to their browser before they sign in.
@@ -49,22 +52,23 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Everything but the body.
-    #[must_use]
-    pub fn head(request: &Request<Body>) -> Self {
+    /// Everything but the body, and the body as it will come.
+    pub fn head(request: Request<Body>) -> (Self, Body) {
+        let (head, body) = request.into_parts();
         let peer =
-            request.extensions().get::<SocketAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip);
-        Self {
-            method: request.method().clone(),
-            path: request.uri().path().to_string(),
-            query: request.uri().query().unwrap_or_default().to_string(),
-            headers: request.headers().clone(),
+            head.extensions.get::<SocketAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip);
+        let wire = Self {
+            method: head.method,
+            path: head.uri.path().to_string(),
+            query: head.uri.query().unwrap_or_default().to_string(),
+            headers: head.headers,
             source: peer,
             path_values: Vec::new(),
             body: Bytes::new(),
             too_large: None,
             broken: false,
-        }
+        };
+        (wire, body)
     }
     /// A header's value, when it is visible ASCII.
     #[must_use]
@@ -100,7 +104,8 @@ impl Pipeline {
         let kind = route.map_or_else(|| kind_of_unknown(&wire.path), |route| route.kind);
         let head_only = wire.method == Method::HEAD;
         let gzip = wire.accepts_gzip();
-        let mut cx = Cx::visitor(Arc::clone(&self.site), &wire);
+        let began = self.site.world().now();
+        let mut cx = Cx::visitor(Arc::clone(&self.site), &wire, kind);
         let result = match self.places.try_acquire() {
             Err(_) => Err(Problem::unavailable("busy").retry_after(2)),
             Ok(_place) => self.handle(route, &wire, &mut cx).await,
@@ -113,12 +118,14 @@ impl Pipeline {
             reply = reply.cookie(VISIT_COOKIE, &visit, None, self.site.secure);
         }
         self.site.count_request(reply.status);
+        self.site.meter.answered(kind, reply.status, began, self.site.world().now());
         headers::finish(reply, gzip, self.site.secure, head_only)
     }
 
     /// 405 for a known path asked in another way.
     pub async fn method_not_allowed(&self, wire: &Wire) -> Response<Body> {
-        let cx = Cx::visitor(Arc::clone(&self.site), wire);
+        let kind = kind_of_unknown(&wire.path);
+        let cx = Cx::visitor(Arc::clone(&self.site), wire, kind);
         let problem = Problem::new(Kind::Method, "method-not-allowed");
         let allow: Vec<&str> = self
             .routes
@@ -126,8 +133,7 @@ impl Pipeline {
             .filter(|route| matches_pattern(route.path, &wire.path))
             .map(|route| route.method)
             .collect();
-        let reply = problem_reply::reply(&cx, kind_of_unknown(&wire.path), &problem)
-            .header("allow", allow.join(", "));
+        let reply = problem_reply::reply(&cx, kind, &problem).header("allow", allow.join(", "));
         headers::finish(reply, wire.accepts_gzip(), self.site.secure, wire.method == Method::HEAD)
     }
 
@@ -136,13 +142,17 @@ impl Pipeline {
             return Err(Problem::new(Kind::TooLarge, "address-too-long"));
         }
         let Some(route) = route else { return Err(Problem::not_found()) };
+        if let Some(activity) = route.activity
+            && self.site.resting().iter().any(|resting| resting == activity)
+        {
+            return Err(Problem::unavailable("resting").retry_after(REST_SECONDS));
+        }
         if let Some(limit) = wire.too_large {
             return Err(Problem::new(Kind::TooLarge, "body-too-large").arg("limit", limit));
         }
         if wire.broken {
             return Err(Problem::malformed("body-incomplete"));
         }
-        cx.kind = route.kind;
         cx.query = decode::urlencoded(wire.query.as_bytes())?;
         cx.params = params(wire)?;
         if route.kind != RouteKind::File {
@@ -155,7 +165,8 @@ impl Pipeline {
         if wire.changes_something() {
             self.read_body(route, wire, cx)?;
         }
-        (route.handler)(cx.clone()).await
+        let spare = cx.for_problems();
+        (route.handler)(std::mem::replace(cx, spare)).await
     }
 
     fn read_body(&self, route: &Route, wire: &Wire, cx: &mut Cx) -> Result<(), Problem> {
@@ -262,20 +273,23 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
 
 /// The language of a visitor: what they chose, else what their browser asks for, else the country's first.
 #[must_use]
-pub fn negotiate<'a>(chosen: Option<&str>, accept: &str, offered: &'a [Lang]) -> Option<&'a Lang> {
+pub fn negotiate<'a>(
+    chosen: Option<&str>,
+    accept: &str,
+    offered: impl Iterator<Item = &'a Lang> + Clone,
+) -> Option<&'a Lang> {
     let find = |tag: &str| {
         let tag = tag.trim();
-        offered
-            .iter()
-            .find(|lang| lang.tag().eq_ignore_ascii_case(tag))
-            .or_else(|| offered.iter().find(|lang| tag.split('-').next() == Some(lang.tag())))
+        let mut any = offered.clone();
+        any.find(|lang| lang.tag().eq_ignore_ascii_case(tag))
+            .or_else(|| offered.clone().find(|lang| tag.split('-').next() == Some(lang.tag())))
     };
     chosen
-        .and_then(|tag| offered.iter().find(|lang| lang.tag() == tag))
+        .and_then(|tag| offered.clone().find(|lang| lang.tag() == tag))
         .or_else(|| {
             accept.split(',').take(10).find_map(|item| find(item.split(';').next().unwrap_or_default()))
         })
-        .or_else(|| offered.first())
+        .or_else(|| offered.clone().next())
 }
 
 #[cfg(test)]
@@ -285,7 +299,7 @@ mod tests {
     #[test]
     fn language_negotiation() {
         let offered: Vec<Lang> = ["en", "fr", "ar"].into_iter().filter_map(Lang::parse).collect();
-        let pick = |chosen, accept| negotiate(chosen, accept, &offered).map(Lang::tag);
+        let pick = |chosen, accept| negotiate(chosen, accept, offered.iter()).map(Lang::tag);
         assert_eq!(pick(Some("ar"), "fr"), Some("ar"));
         assert_eq!(pick(Some("xx"), "fr-CA,fr;q=0.9"), Some("fr"));
         assert_eq!(pick(None, ""), Some("en"));
@@ -304,7 +318,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Wire::head(&request.body(Body::empty()).unwrap())
+        Wire::head(request.body(Body::empty()).unwrap()).0
     }
 
     #[test]

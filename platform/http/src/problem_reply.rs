@@ -10,7 +10,8 @@ use serde_json::json;
 /// `Content-Type` of problem details (RFC 9457 §3).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// The answer for a problem: a page, or problem details. The operator's log gets one line with the detail.
+/// The answer for a problem: a page, or problem details. The operator's log gets one line with the detail;
+/// those who are told to come back share one a second.
 #[must_use]
 pub fn reply(cx: &Cx, kind: RouteKind, problem: &Problem) -> Reply {
     log(cx, problem);
@@ -37,7 +38,10 @@ fn log(cx: &Cx, problem: &Problem) {
     // The path is logged by its first part only: the rest may name a person.
     let area = cx.path.split('/').nth(1).unwrap_or_default();
     let detail = problem.detail.as_deref().unwrap_or_default();
-    if status >= 500 {
+    if problem.kind == Kind::Unavailable && problem.retry_after_seconds.is_some() && detail.is_empty() {
+        // Nothing failed.
+        cx.site.told_to_come_back(area);
+    } else if status >= 500 {
         tracing::error!(code, status, area, detail, "request failed");
     } else {
         tracing::debug!(code, status, area, detail, "request refused");

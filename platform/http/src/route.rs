@@ -74,6 +74,8 @@ pub struct Route {
     pub examples: Vec<(&'static str, &'static str)>,
     /// Whether the row behind a parameter belongs to one citizen, so that another must not reach it.
     pub owned: bool,
+    /// The part of the program's work it belongs to, which may rest when electricity is short; none: it never rests.
+    pub activity: Option<&'static str>,
     /// For the OpenAPI document.
     pub doc: ApiDoc,
     pub(crate) handler: Handler,
@@ -96,6 +98,8 @@ pub struct ApiDoc {
     pub responses: Vec<(u16, &'static str, Body)>,
     /// The problem statuses it can give besides 400, 401, 403, 404, 413, 429, 500 and 503.
     pub problems: Vec<u16>,
+    /// The tokens of programs that open the route, where they are not a partner's: name and description.
+    pub tokens: Option<(&'static str, &'static str)>,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -126,6 +130,11 @@ impl Route {
         self.body_bytes = UPLOAD_BODY_BYTES;
         self
     }
+    /// Takes a body of at most so many bytes.
+    pub fn body_up_to(&mut self, bytes: usize) -> &mut Self {
+        self.body_bytes = bytes;
+        self
+    }
     /// One line for the OpenAPI document, and its group.
     pub fn doc(&mut self, tag: &'static str, summary: &'static str) -> &mut Self {
         self.doc.tag = tag;
@@ -143,6 +152,11 @@ impl Route {
             "A key the client makes for this one change; sending it again gives the first answer again.";
         self.doc.headers.push(("Idempotency-Key", true, meaning));
         self.doc.problems.push(409);
+        self
+    }
+    /// Documents what tokens open a route for programs.
+    pub fn by_token(&mut self, name: &'static str, description: &'static str) -> &mut Self {
+        self.doc.tokens = Some((name, description));
         self
     }
     /// Documents the JSON body.
@@ -235,10 +249,20 @@ impl Routes {
             body_bytes: DEFAULT_BODY_BYTES,
             examples: Vec::new(),
             owned: false,
+            activity: None,
             doc: ApiDoc::default(),
             handler: Arc::new(move |cx| Box::pin(f(cx))),
         });
         &mut self.0[index]
+    }
+    /// Adds what belongs to an activity (`daftar_packs::Activity`): it rests with it.
+    pub fn part(&mut self, activity: &'static str, add: impl FnOnce(&mut Self)) -> &mut Self {
+        let before = self.0.len();
+        add(self);
+        for route in self.0.iter_mut().skip(before) {
+            route.activity = Some(activity);
+        }
+        self
     }
     /// Takes over another list.
     pub fn merge(&mut self, other: Self) -> &mut Self {

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::meter::Meter;
+use crate::told::Told;
 use crate::{Access, Cx};
 
 /// A link in the pages' navigation; shown to those whom its access rule lets in.
@@ -73,8 +75,12 @@ pub struct Site {
     pub secure: bool,
     live: RwLock<Live>,
     clock: RwLock<Option<RecordClock>>,
+    resting: RwLock<Arc<[String]>>,
+    /// Counts what is answered.
+    pub meter: Meter,
     requests: AtomicU64,
     failures: AtomicU64,
+    told: Told,
 }
 
 impl Site {
@@ -96,8 +102,11 @@ impl Site {
             secure: false,
             live: RwLock::new(live),
             clock: RwLock::new(None),
+            resting: RwLock::new(Arc::from([])),
+            meter: Meter::default(),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            told: Told::default(),
         }
     }
     /// Makes a service's own handle reachable from its handlers, by its type.
@@ -149,10 +158,25 @@ impl Site {
     pub fn set_record_clock(&self, clock: RecordClock) {
         *self.clock.write().unwrap_or_else(PoisonError::into_inner) = Some(clock);
     }
+    /// What rests at the moment, in the order it came to rest: codes of `daftar_packs::Activity`.
+    #[must_use]
+    pub fn resting(&self) -> Arc<[String]> {
+        Arc::clone(&self.resting.read().unwrap_or_else(PoisonError::into_inner))
+    }
+    /// From now on this rests and nothing else: routes of these activities answer that they rest.
+    pub fn set_resting(&self, activities: Vec<String>) {
+        *self.resting.write().unwrap_or_else(PoisonError::into_inner) = activities.into();
+    }
     pub(crate) fn count_request(&self, status: u16) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         if status >= 500 {
             self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    /// Notes that somebody was told to come back: the operator's log gets one line a second with their number.
+    pub fn told_to_come_back(&self, area: &str) {
+        if let Some(count) = self.told.note(self.world().now().seconds()) {
+            tracing::warn!(count, area, "requests are told to come back");
         }
     }
     /// Requests answered since the start, and how many of them failed through our fault.

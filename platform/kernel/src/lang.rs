@@ -1,5 +1,6 @@
 //! Languages by their BCP 47 tag. Which ones a country speaks is data of its pack.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A language tag such as `en`, `ar` or `zh-Hant`: letters, digits and `-`, at most 35 bytes (RFC 5646 §4.4.1).
@@ -49,6 +50,29 @@ impl Lang {
             Direction::Ltr => "ltr",
             Direction::Rtl => "rtl",
         }
+    }
+}
+
+/// A text in several languages, as a country's files write it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Label(pub BTreeMap<Lang, String>);
+
+impl Label {
+    /// The text in this language, else in English, else in any; empty only when there is none at all.
+    #[must_use]
+    pub fn get(&self, lang: &Lang) -> &str {
+        let Self(texts) = self;
+        texts
+            .get(lang)
+            .or_else(|| texts.get(&Lang::english()))
+            .or_else(|| texts.values().next())
+            .map_or("", |t| t)
+    }
+    /// A label with an English text only.
+    #[must_use]
+    pub fn english(text: impl Into<String>) -> Self {
+        Self(BTreeMap::from([(Lang::english(), text.into())]))
     }
 }
 

@@ -82,6 +82,23 @@ pub struct Problem {
     pub retry_after_seconds: Option<u32>,
 }
 
+/// The problems of a crate, each as a function with its stable code, and all of them as a list:
+/// `problems! { busy Unavailable "office-busy" "Too many at once."; }`.
+#[macro_export]
+macro_rules! problems {
+    ($($name:ident $kind:ident $code:literal $meaning:literal;)*) => {
+        /// Every code and what it means, for the README and the tests.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+        $(
+            #[doc = $meaning]
+            #[must_use]
+            pub const fn $name() -> $crate::Problem {
+                $crate::Problem::new($crate::problem::Kind::$kind, $code)
+            }
+        )*
+    };
+}
+
 impl Problem {
     /// A failure of this kind with this code.
     #[must_use]

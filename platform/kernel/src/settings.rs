@@ -131,6 +131,14 @@ impl Settings {
         }
         Ok(Self { values })
     }
+    /// Another default for a known key: what a file or the environment says stays.
+    pub fn otherwise(&mut self, key: &str, default: &str) {
+        for (_, (value, source)) in self.values.iter_mut().filter(|(known, _)| **known == key) {
+            if *source == Source::Default {
+                *value = default.to_string();
+            }
+        }
+    }
     /// The value of a known key; empty for an unknown one.
     #[must_use]
     pub fn get(&self, key: &str) -> &str {
@@ -179,6 +187,9 @@ mod tests {
         let sources: Vec<_> = s.explain().map(|(_, _, source)| source.clone()).collect();
         assert_eq!(sources, [Source::Environment("DAFTAR_HTTP_PORT".into()), Source::File("d.toml".into())]);
         assert_eq!(s.parse::<u16>("http.port", "a port"), Ok(9));
+        let mut other = s.clone();
+        other.otherwise("http.port", "1");
+        assert_eq!(other.get("http.port"), "9", "the environment says so");
         assert!(s.parse::<u16>("store.url", "a port").is_err());
     }
 

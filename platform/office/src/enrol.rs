@@ -227,7 +227,8 @@ impl Office {
         let codes = self.new_recovery_codes(tx, link.account).await?;
         session::end_all(tx, link.account).await?;
         // Whoever took over the account for a while may have left a passkey in it: all old ways end together.
-        passkey::forget_all(tx, link.account).await?;
+        let gone = passkey::forget_all(tx, link.account).await?;
+        self.tell_of_reset(tx, principal, gone).await?;
         tx.execute(sql!("delete from office_link where account = $1"), &params![link.account]).await?;
         tx.execute(sql!("delete from office_activation where account = $1"), &params![link.account]).await?;
         Ok(Some((principal, codes)))

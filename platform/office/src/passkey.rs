@@ -3,15 +3,19 @@
 
 mod adding;
 mod ceremony;
+mod told;
 mod using;
 
 pub use adding::{Adding, Created};
 pub use ceremony::{CEREMONY_SECONDS, Ceremony, MAX_A_MINUTE, Purpose};
+pub use told::{NOTICE_JOB, Told};
 pub use using::{Answer, Asked, Use};
 
 use crate::office::{CLASS, Office, Proven};
 use crate::{Principal, problems, text};
-use daftar_kernel::{Actor, Id, Problem, Timestamp};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use daftar_kernel::{Actor, Id, Pace, Problem, Timestamp};
 use daftar_record::Act;
 use daftar_store::{Row, Tx, params, sql};
 use serde::{Deserialize, Serialize};
@@ -29,7 +33,7 @@ pub const NAME_MAX_CHARS: usize = 40;
 #[derive(Default)]
 pub(crate) struct Passkeys {
     site: RwLock<Option<Arc<RelyingParty>>>,
-    pub(crate) pace: Mutex<ceremony::Pace>,
+    pub(crate) pace: Mutex<Pace>,
 }
 
 /// A passkey, for its holder's list.
@@ -62,7 +66,7 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     pub(crate) fn key(&self) -> Result<PublicKey, Problem> {
-        let cose = webauthn::base64url::decode(&self.key);
+        let cose = URL_SAFE_NO_PAD.decode(&self.key).ok();
         let key = cose.as_deref().map(PublicKey::from_cose);
         key.and_then(Result::ok).ok_or_else(|| Problem::internal("a passkey of another form"))
     }
@@ -165,7 +169,7 @@ impl Office {
         Ok(self.store().vault().seal(tx, account, CLASS, &context(id), &plain).await?)
     }
 
-    /// Takes one of one's own passkeys away. Password and one-time code stay, so nobody is left without a way; with the last
+    /// Takes one of one's own passkeys away; a citizen is told. Password and one-time code stay, so nobody is left without a way; with the last
     /// passkey that works, the wish to sign in with passkeys only goes too. An act of the record: `subject` is the token under
     /// which it knows a citizen.
     ///
@@ -187,7 +191,8 @@ impl Office {
             let lift = sql!("update office_passkey_user set only_since = null where account = $1");
             tx.execute(lift, &params![account]).await?;
         }
-        self.passkey_act(tx, by.actor(), subject, "office.passkey-removed", &name).await
+        let receipt = self.passkey_act(tx, by.actor(), subject, "office.passkey-removed", &name).await?;
+        self.tell_of_passkey(tx, by.actor(), Told::Removed, receipt).await
     }
 
     /// Whether the account wishes to sign in with passkeys only, and can.
@@ -231,7 +236,7 @@ impl Office {
         let set = sql!("update office_passkey_user set only_since = $2 where account = $1");
         tx.execute(set, &params![account, since]).await?;
         let kind = if only { "office.passkey-only" } else { "office.password-again" };
-        self.passkey_act(tx, by.actor(), subject, kind, "").await
+        self.passkey_act(tx, by.actor(), subject, kind, "").await.map(|_| ())
     }
 
     /// An act about somebody's own credentials. What a passkey is called stays in the private part.
@@ -242,7 +247,7 @@ impl Office {
         subject: Option<Id>,
         kind: &'static str,
         name: &str,
-    ) -> Result<(), Problem> {
+    ) -> Result<Id, Problem> {
         let (agency, office) = match by {
             Actor::Official(official) => (official.agency.clone(), official.office.clone()),
             _ => (String::new(), String::new()),
@@ -256,8 +261,7 @@ impl Office {
         }
         let (service, public) = (crate::SERVICE, json!({}));
         let act = Act { kind, service, agency, office, subject, public, private: Some(private) };
-        self.record().act(tx, by, &act).await?;
-        Ok(())
+        Ok(self.record().act(tx, by, &act).await?)
     }
 }
 
@@ -267,16 +271,17 @@ async fn has_working(tx: &mut Tx, account: Id) -> Result<bool, Problem> {
     Ok(tx.query_opt(find, &params![account]).await?.is_some())
 }
 
-/// Forgets all passkeys of an account, and its wish to use nothing else: its credentials are set anew, or it is erased.
-pub(crate) async fn forget_all(tx: &mut Tx, account: Id) -> Result<(), Problem> {
+/// Forgets all passkeys of an account, and its wish to use nothing else: its credentials are set anew, or it is erased. Gives how
+/// many there were.
+pub(crate) async fn forget_all(tx: &mut Tx, account: Id) -> Result<u64, Problem> {
+    let gone = tx.execute(sql!("delete from office_passkey where account = $1"), &params![account]).await?;
     for delete in [
-        sql!("delete from office_passkey where account = $1"),
         sql!("delete from office_passkey_user where account = $1"),
         sql!("delete from office_passkey_challenge where account = $1"),
     ] {
         tx.execute(delete, &params![account]).await?;
     }
-    Ok(())
+    Ok(gone)
 }
 
 /// What somebody calls a passkey.

@@ -1,23 +1,8 @@
 //! Every failure this crate reports, in one place, each with its stable code. What a person reads lies in `locales/`.
 
 use daftar_kernel::Problem;
-use daftar_kernel::problem::Kind;
 
-macro_rules! problems {
-    ($($name:ident $kind:ident $code:literal $meaning:literal;)*) => {
-        /// Every code and what it means, for the README and the tests.
-        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
-        $(
-            #[doc = $meaning]
-            #[must_use]
-            pub const fn $name() -> Problem {
-                Problem::new(Kind::$kind, $code)
-            }
-        )*
-    };
-}
-
-problems! {
+daftar_kernel::problems! {
     busy Unavailable "office-busy" "Too many sign-ins at once; nothing was counted as a failure.";
     sign_in_wrong Refused "office-sign-in-wrong" "Name and password do not belong together, or there is no such account.";
     code_wrong Refused "office-code-wrong" "The one-time or recovery code is wrong, old, or was used before.";
@@ -102,14 +87,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_explained() {
-        let readme = include_str!("../README.md");
-        for (i, (code, meaning)) in ALL.iter().enumerate() {
-            assert!(ALL[..i].iter().all(|(other, _)| other != code), "{code} twice");
-            assert!(
-                readme.contains(&format!("| `{code}` | {meaning} |")),
-                "README lacks | `{code}` | {meaning} |"
-            );
-        }
+        daftar_testing::check_codes(ALL, include_str!("../README.md"));
     }
 
     #[test]

@@ -6,35 +6,13 @@ mod check;
 pub use check::{Fault, is_code, is_permission};
 
 use crate::permission::Permission;
+pub use daftar_kernel::Label;
 use daftar_kernel::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Most entries of one list, so that a mistake in a generator is a fault and not an hour of checking.
 pub const LIST_MAX: usize = 20_000;
-
-/// A text in the country's languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Label(pub BTreeMap<Lang, String>);
-
-impl Label {
-    /// The text in this language, else in English, else in any; empty only when there is none at all.
-    #[must_use]
-    pub fn get(&self, lang: &Lang) -> &str {
-        let Self(texts) = self;
-        texts
-            .get(lang)
-            .or_else(|| texts.get(&Lang::english()))
-            .or_else(|| texts.values().next())
-            .map_or("", |t| t)
-    }
-    /// A label with an English text only.
-    #[must_use]
-    pub fn english(text: impl Into<String>) -> Self {
-        Self(BTreeMap::from([(Lang::english(), text.into())]))
-    }
-}
 
 /// An authority of the state, such as the civil registry or the police.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

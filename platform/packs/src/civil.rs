@@ -2,9 +2,9 @@
 //! which documents a register keeps.
 
 use crate::forms::refuse_topic;
-use crate::read::{Reader, Table};
 use daftar_kernel::Lang;
 use daftar_office::roster::{Label, is_code};
+use daftar_ports::toml_reader::{Reader, Table};
 
 /// Most kinds of documents.
 pub const DOCUMENTS_MAX: usize = 60;

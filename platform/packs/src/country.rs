@@ -3,14 +3,16 @@
 use crate::civil::{self, Civil};
 use crate::locales;
 use crate::places::Places;
-use crate::read::{Reader, Table};
+use crate::power::{self, PowerLaw};
 use crate::retention::{self, Retention};
 use crate::roster::RosterFiles;
+use crate::source::SERVICE_FILES;
 use crate::{Fault, Manifest, Source, forms, notices, svg};
 use daftar_kernel::{Lang, Timestamp};
 use daftar_office::permission::Permission;
 use daftar_office::roster::{Label, Roster};
 use daftar_ports::form::Form;
+use daftar_ports::toml_reader::{Reader, Table};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -68,10 +70,14 @@ pub struct Country {
     pub retention: BTreeMap<String, Retention>,
     /// What its civil law says in numbers and lists.
     pub civil: Civil,
+    /// Which services rest when electricity is short; none: nothing rests before everything does.
+    pub power: Option<PowerLaw>,
     /// The forms people fill in, by id.
     pub forms: BTreeMap<String, Arc<Form>>,
     /// The file of each notice by its id; [`Country::notice`] gives it as a template.
     pub notices: BTreeMap<String, String>,
+    /// Files of services by their names ([`crate::source::SERVICE_FILES`]), as each service reads its own.
+    pub services: BTreeMap<String, String>,
     /// The country's own words (Fluent) over the program's, by language.
     pub locales: BTreeMap<Lang, String>,
     /// What names exactly the files this was read from.
@@ -168,8 +174,13 @@ impl<'s> Loading<'s> {
         let roster = roster.finish(&tags, permissions, self.faults);
         let retention = self.toml("retention.toml", |reader, top| retention::read(reader, top, &tags));
         let civil = self.toml("civil.toml", |reader, top| civil::read(reader, top, &tags)).flatten();
+        let power = match self.source.get(power::FILE) {
+            Some(_) => self.toml(power::FILE, power::read).flatten(),
+            None => None,
+        };
         let forms = self.forms(&tags);
         let notices = self.notices(&tags);
+        let services = self.services();
         let locales = self.locales(&tags);
         let crest = self.crest();
         let head = head?;
@@ -185,8 +196,10 @@ impl<'s> Loading<'s> {
             roster: Arc::new(roster?),
             retention: retention?,
             civil: civil?,
+            power,
             forms,
             notices,
+            services,
             locales,
             manifest: self.source.manifest(),
         })
@@ -241,12 +254,7 @@ impl<'s> Loading<'s> {
                     self.faults.extend(reader.into_faults());
                     parsed_forms.insert(id, Arc::new(form));
                 }
-                Err(faults) => self.faults.extend(faults.into_iter().map(|fault| Fault {
-                    file: fault.file,
-                    line: fault.line,
-                    message: fault.message,
-                    remedy: fault.remedy,
-                })),
+                Err(faults) => self.faults.extend(faults),
             }
         }
         parsed_forms
@@ -262,6 +270,12 @@ impl<'s> Loading<'s> {
             self.faults.extend(reader.into_faults());
         }
         texts
+    }
+
+    fn services(&mut self) -> BTreeMap<String, String> {
+        let there = SERVICE_FILES.iter().filter(|file| self.source.get(file).is_some());
+        let there: Vec<&str> = there.copied().collect();
+        there.into_iter().filter_map(|file| Some((file.to_string(), self.text(file)?.to_string()))).collect()
     }
 
     fn locales(&mut self, tags: &[Lang]) -> BTreeMap<Lang, String> {

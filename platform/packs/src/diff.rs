@@ -1,6 +1,6 @@
 //! What a new version of a pack changes, in sentences two people can approve.
 
-use crate::Country;
+use crate::{Country, power};
 use daftar_kernel::{Lang, hex};
 use daftar_ports::form::{Field, Options};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,9 +122,13 @@ impl Facts {
         facts.purposes(country);
         facts.retention(country);
         facts.civil(country);
+        facts.power(country);
         facts.forms(country);
         for (name, text) in &country.notices {
             facts.thing(&format!("notices/{name}.toml"), "the notice").text("text", text);
+        }
+        for (file, text) in &country.services {
+            facts.thing(file, "the file").text("text", text);
         }
         for (lang, text) in &country.locales {
             for message in text.split('\n').filter(|line| !line.trim_start().starts_with('#')) {
@@ -235,6 +239,20 @@ impl Facts {
         rules.list("documents", country.civil.documents.iter().map(|document| document.kind.clone()));
         for document in &country.civil.documents {
             self.thing(file, &format!("document '{}'", document.kind)).label("name", &document.label.0);
+        }
+    }
+
+    fn power(&mut self, country: &Country) {
+        let Some(law) = &country.power else { return };
+        let mut rules = self.thing(power::FILE, "the order");
+        rules.text("basis", &law.basis);
+        rules.text("margin in percent", &law.margin_percent.to_string());
+        for (index, step) in law.steps.iter().enumerate() {
+            let mut thing = self.thing(power::FILE, &format!("step {}", index + 1));
+            thing.list("activities", step.activities.iter().cloned());
+            thing.text("at percent", &step.at_percent.to_string());
+            thing.optional("at minutes", step.at_minutes.as_ref());
+            thing.optional("at degrees Celsius", step.at_celsius.as_ref());
         }
     }
 

@@ -1,9 +1,9 @@
 //! The guards on forms that hold for every country: what no form asks, and texts in every language.
 
 use crate::guard;
-use crate::read::{Reader, Table};
 use daftar_kernel::Lang;
 use daftar_office::roster::Label;
+use daftar_ports::toml_reader::{Reader, Table};
 
 /// Name of the list of all places, also those that exist no more: for places of birth.
 pub const PLACES_EVER: &str = "places-ever";

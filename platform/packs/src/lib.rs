@@ -3,13 +3,12 @@
 pub mod civil;
 pub mod country;
 pub mod diff;
-pub mod fault;
-mod forms;
+pub mod forms;
 pub mod guard;
 mod locales;
 mod notices;
 pub mod places;
-mod read;
+pub mod power;
 pub mod retention;
 mod roster;
 pub mod source;
@@ -18,10 +17,11 @@ pub mod versions;
 
 pub use civil::{Civil, DocumentKind};
 pub use country::{Country, Currency, Language};
+pub use daftar_ports::toml_reader::Fault;
 pub use diff::{Change, diff};
-pub use fault::Fault;
 pub use forms::PLACES_EVER;
 pub use places::{Place, Places};
+pub use power::{Activity, PowerLaw};
 pub use retention::Retention;
 pub use source::{Manifest, Source};
 pub use versions::{PERMISSIONS, Version};

@@ -1,9 +1,9 @@
 //! Letters and messages people get: a file each, with a subject and a body in every language of the country.
 
-use crate::read::{Reader, Table};
 use crate::{Country, Fault};
 use daftar_kernel::Lang;
 use daftar_ports::notify::{Notice, Template, TemplateFault};
+use daftar_ports::toml_reader::{Reader, Table};
 
 /// Checks what can be checked without the service that sends the notice: languages, subjects, bodies.
 pub(crate) fn check(reader: &Reader<'_>, top: &Table<'_, '_>, languages: &[Lang]) {

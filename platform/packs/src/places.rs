@@ -1,8 +1,8 @@
 //! Where people live: a tree of areas whose names and borders change over time.
 
-use crate::read::{Reader, Table};
 use daftar_kernel::Lang;
 use daftar_office::roster::Label;
+use daftar_ports::toml_reader::{Reader, Table};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! How long what is kept, and on what basis: the classes under which personal data are sealed.
 
-use crate::read::{Reader, Table};
 use daftar_kernel::Lang;
 use daftar_office::roster::{Label, is_code};
+use daftar_ports::toml_reader::{Reader, Table};
 use std::collections::BTreeMap;
 
 /// From when the years are counted.

@@ -2,10 +2,10 @@
 
 use crate::Fault;
 use crate::places::Places;
-use crate::read::Table;
 use daftar_kernel::Lang;
 use daftar_office::permission::Permission;
 use daftar_office::roster::{Agency, Complaints, Office, Parts, Purpose, Review, Role, Roster, Sealed};
+use daftar_ports::toml_reader::Table;
 use std::collections::BTreeMap;
 
 /// Where something stands: list, code, field to file and line. The field is empty for the entry itself.

@@ -23,9 +23,12 @@ pub const TOP_FILES: &[&str] = &[
     "purposes.toml",
     "retention.toml",
     "civil.toml",
+    "power.toml",
     "crest.svg",
     "README.md",
 ];
+/// Files of services at the top of a pack. Each may be missing, and its service reads it: this floor only carries it.
+pub const SERVICE_FILES: &[&str] = &["cloud.toml"];
 /// Folders of a pack and how the names of their files end.
 pub const FOLDERS: &[(&str, &str)] =
     &[("forms", ".toml"), ("notices", ".toml"), ("locales", ".ftl"), ("people", ".toml")];
@@ -111,15 +114,16 @@ impl Source {
         let mut faults = Vec::new();
         for (path, bytes) in &self.files {
             let known = match path.split_once('/') {
-                None => TOP_FILES.contains(&path.as_str()),
+                None => TOP_FILES.iter().chain(SERVICE_FILES).any(|known| known == path),
                 Some((folder, file)) => {
                     FOLDERS.iter().any(|(name, end)| *name == folder && is_file_name(file, end))
                 }
             };
             if !known {
                 let remedy = format!(
-                    "Rename or remove it. A pack holds {} and the folders forms, notices, locales, people",
-                    TOP_FILES.join(", ")
+                    "Rename or remove it. A pack holds {}, {} and the folders forms, notices, locales, people",
+                    TOP_FILES.join(", "),
+                    SERVICE_FILES.join(", ")
                 );
                 faults.push(Fault::of_file(path, "does not belong into a pack", remedy));
             }

@@ -7,7 +7,7 @@ use daftar_office::Office;
 use daftar_office::approval::Request;
 use daftar_office::permission::Permission;
 use daftar_record::{Act, Record};
-use daftar_store::{Row, Tx, params, sql};
+use daftar_store::{Row, Sql, Tx, params, sql};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -170,21 +170,21 @@ pub async fn publish_approved(
         .await
 }
 
+/// The version a query finds.
+async fn one(tx: &mut Tx, select: Sql, params: &[daftar_store::Value]) -> Result<Option<Version>, Problem> {
+    tx.query_opt(select, params).await?.as_ref().map(Version::of).transpose()
+}
+
 /// The version that a request for approval is about, so that its page can show what changes; none for another request.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn of_approval(tx: &mut Tx, approval: Id) -> Result<Option<Version>, Problem> {
-    let row = tx
-        .query_opt(
-            sql!(
-                "select id, label, digest, proposed, approval, effective, published, receipt \
-                 from packs_version where approval = $1"
-            ),
-            &params![approval],
-        )
-        .await?;
-    row.as_ref().map(Version::of).transpose()
+    let select = sql!(
+        "select id, label, digest, proposed, approval, effective, published, receipt \
+         from packs_version where approval = $1"
+    );
+    one(tx, select, &params![approval]).await
 }
 
 /// A version by its identifier; none when there is none.
@@ -192,16 +192,11 @@ pub async fn of_approval(tx: &mut Tx, approval: Id) -> Result<Option<Version>, P
 /// # Errors
 /// When the store fails.
 pub async fn get(tx: &mut Tx, id: Id) -> Result<Option<Version>, Problem> {
-    let row = tx
-        .query_opt(
-            sql!(
-                "select id, label, digest, proposed, approval, effective, published, receipt \
-                 from packs_version where id = $1"
-            ),
-            &params![id],
-        )
-        .await?;
-    row.as_ref().map(Version::of).transpose()
+    let select = sql!(
+        "select id, label, digest, proposed, approval, effective, published, receipt \
+         from packs_version where id = $1"
+    );
+    one(tx, select, &params![id]).await
 }
 
 /// The version that a waiting one replaces on its day (or now, when that day is past): what it is compared with.
@@ -235,16 +230,11 @@ async fn approved(tx: &mut Tx, approval: Id, payload: &Value) -> Result<Version,
 /// # Errors
 /// When the store fails.
 pub async fn in_force(tx: &mut Tx, at: Timestamp) -> Result<Option<Version>, Problem> {
-    let row = tx
-        .query_opt(
-            sql!(
-                "select id, label, digest, proposed, approval, effective, published, receipt from packs_version \
-                 where state = 'published' and effective <= $1 order by effective desc, published desc, id desc limit 1"
-            ),
-            &params![at],
-        )
-        .await?;
-    row.as_ref().map(Version::of).transpose()
+    let select = sql!(
+        "select id, label, digest, proposed, approval, effective, published, receipt from packs_version \
+         where state = 'published' and effective <= $1 order by effective desc, published desc, id desc limit 1"
+    );
+    one(tx, select, &params![at]).await
 }
 
 /// When the next version takes effect after a moment; none when nothing is waiting for its day.

@@ -6,5 +6,6 @@ pub mod form;
 pub mod matcher;
 pub mod notify;
 pub mod persons;
+pub mod toml_reader;
 
 pub use persons::{Addressee, Addressees, PersonTokens};

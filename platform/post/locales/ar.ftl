@@ -38,3 +38,4 @@ post-notice-identity-split = فُصلت سجلات مضمومة
 post-notice-identity-different = سجلان لشخصين
 post-notice-identity-reopened = تُقارن السجلات من جديد
 post-notice-identity-assisted = أمر فُعل نيابة عن شخص
+post-notice-identity-passkey = مفتاح مرور أُضيف أو حُذف

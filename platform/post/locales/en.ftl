@@ -34,3 +34,4 @@ post-notice-identity-split = Joined records were parted
 post-notice-identity-different = Records found to be two people’s
 post-notice-identity-reopened = Records compared again
 post-notice-identity-assisted = Something done for a person
+post-notice-identity-passkey = A passkey added or taken away

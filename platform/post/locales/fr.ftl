@@ -34,3 +34,4 @@ post-notice-identity-split = Des dossiers réunis ont été séparés
 post-notice-identity-different = Dossiers reconnus de deux personnes
 post-notice-identity-reopened = Dossiers comparés de nouveau
 post-notice-identity-assisted = Fait pour une personne
+post-notice-identity-passkey = Clé d’accès ajoutée ou retirée

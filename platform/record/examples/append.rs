@@ -32,7 +32,7 @@ async fn main() {
     let acts: u64 = args.next().map_or(100_000, |text| text.parse().unwrap());
     let dir = tempfile::tempdir().unwrap();
     let url = args.next().unwrap_or_else(|| format!("sqlite:{}", dir.path().join("daftar.db").display()));
-    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None, archive: None };
     let store = Store::open(config, World::system(), &[MIGRATIONS]).await.unwrap();
     let mut settings =
         RecordConfig::new("bench.example", "quorum none", Arc::new(HttpTransport::new(b"").unwrap()));

@@ -111,7 +111,7 @@ async fn keep(record: &Record, ids: &[Id], folder: &Path) {
 
 fn store_config(dir: &Path) -> StoreConfig {
     let url = format!("sqlite:{}", dir.join("daftar.db").display());
-    StoreConfig { url, data_dir: dir.join("data"), blobs: None }
+    StoreConfig { url, data_dir: dir.join("data"), blobs: None, archive: None }
 }
 
 #[tokio::main]

@@ -7,7 +7,7 @@ use crate::log::{Log, Volume};
 use crate::mark::{blocking, replace};
 use crate::tree::{self, column};
 use daftar_kernel::hex;
-use daftar_store::{params, sql};
+use daftar_store::{Tx, params, sql};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use transparency_log::Hash;
@@ -74,30 +74,11 @@ impl Record {
         for level in 0..8 {
             let mut index = 0;
             while tile_width(size, level, index) > 0 {
-                let wanted: Vec<Tile> = (index..index + TILES_AT_ONCE)
+                let wanted = (index..index + TILES_AT_ONCE)
                     .map(|index| Tile { level, index, width: tile_width(size, level, index) })
-                    .filter(|tile| tile.width > 0)
-                    .collect();
+                    .filter(|tile| tile.width > 0);
+                self.export_pieces(volume, wanted.map(Piece::Tile).collect(), folder).await?;
                 index += TILES_AT_ONCE;
-                let folder = folder.to_path_buf();
-                let files = self
-                    .store()
-                    .read(move |tx| {
-                        let (wanted, folder) = (wanted.clone(), folder.clone());
-                        Box::pin(async move {
-                            let mut files = Vec::new();
-                            for tile in wanted {
-                                let bytes = tree::tile_bytes(tx, volume, tile).await?;
-                                files.push((
-                                    folder.join(tile.path()),
-                                    there(volume.log, bytes, &tile.path())?,
-                                ));
-                            }
-                            Ok::<_, RecordError>(files)
-                        })
-                    })
-                    .await?;
-                write(files).await?;
             }
         }
         Ok(())
@@ -106,30 +87,36 @@ impl Record {
     async fn export_bundles(&self, volume: Volume, size: u64, folder: &Path) -> Result<(), RecordError> {
         let mut index = 0;
         while Bundle::in_log(size, index).is_some() {
-            let wanted: Vec<Bundle> =
-                (index..index + BUNDLES_AT_ONCE).filter_map(|index| Bundle::in_log(size, index)).collect();
+            let wanted = (index..index + BUNDLES_AT_ONCE).filter_map(|index| Bundle::in_log(size, index));
+            self.export_pieces(volume, wanted.map(Piece::Bundle).collect(), folder).await?;
             index += BUNDLES_AT_ONCE;
-            let folder = folder.to_path_buf();
-            let files = self
-                .store()
-                .read(move |tx| {
-                    let (wanted, folder) = (wanted.clone(), folder.clone());
-                    Box::pin(async move {
-                        let mut files = Vec::new();
-                        for bundle in wanted {
-                            let bytes = tree::bundle_bytes(tx, volume, bundle).await?;
-                            files.push((
-                                folder.join(bundle.path()),
-                                there(volume.log, bytes, &bundle.path())?,
-                            ));
-                        }
-                        Ok::<_, RecordError>(files)
-                    })
-                })
-                .await?;
-            write(files).await?;
         }
         Ok(())
+    }
+
+    /// Writes these pieces, read in one transaction.
+    async fn export_pieces(
+        &self,
+        volume: Volume,
+        wanted: Vec<Piece>,
+        folder: &Path,
+    ) -> Result<(), RecordError> {
+        let folder = folder.to_path_buf();
+        let files = self
+            .store()
+            .read(move |tx| {
+                let (wanted, folder) = (wanted.clone(), folder.clone());
+                Box::pin(async move {
+                    let mut files = Vec::with_capacity(wanted.len());
+                    for piece in wanted {
+                        let (path, bytes) = piece.read(tx, volume).await?;
+                        files.push((folder.join(&path), there(volume.log, bytes, &path)?));
+                    }
+                    Ok::<_, RecordError>(files)
+                })
+            })
+            .await?;
+        write(files).await
     }
 
     /// Writes the heads as the map held them after the last batch of a tree of this size; none while a successor has no
@@ -215,6 +202,23 @@ impl Record {
 struct HeadsPage {
     lines: Vec<(Hash, i64, Hash)>,
     next: Option<Hash>,
+}
+
+/// A file of a published log (C2SP tlog-tiles).
+#[derive(Clone, Copy)]
+enum Piece {
+    Tile(Tile),
+    Bundle(Bundle),
+}
+
+impl Piece {
+    /// Its path in the log's folder, and its bytes when the log has them whole.
+    async fn read(self, tx: &mut Tx, volume: Volume) -> Result<(String, Option<Vec<u8>>), RecordError> {
+        Ok(match self {
+            Self::Tile(tile) => (tile.path(), tree::tile_bytes(tx, volume, tile).await?),
+            Self::Bundle(bundle) => (bundle.path(), tree::bundle_bytes(tx, volume, bundle).await?),
+        })
+    }
 }
 
 fn there(log: Log, bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, RecordError> {

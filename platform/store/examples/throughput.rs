@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let url = std::env::args().nth(1).unwrap_or_else(|| format!("sqlite:{}/bench.db", dir.path().display()));
-    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None, archive: None };
     let store = Store::open(config, World::system(), &[BENCH]).await?;
     for writers in [1, 32, 256] {
         let begin = Instant::now();

@@ -1,9 +1,10 @@
 //! The database behind the store: one of two engines, and everything that is said to both.
 
 use crate::migrate::{self, Migrations, Target};
+use crate::shipping::tide::Tide;
 use crate::sqlite::{self, SqliteSession};
 use crate::tx::{Engine, Tx};
-use crate::{BoxFuture, Row, STORE_MIGRATIONS, Sql, StoreError, Value, postgres};
+use crate::{BoxFuture, Row, STORE_MIGRATIONS, Sql, StoreError, Value, postgres, relocate};
 use daftar_kernel::World;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,8 +21,15 @@ struct Inner {
 }
 
 enum Backend {
-    Sqlite { path: PathBuf, threads: sqlite::Database },
+    Sqlite { path: PathBuf, threads: sqlite::Database, tide: Option<Arc<Tide>> },
     Postgres(postgres::Database),
+}
+
+/// Whether what is committed is shipped to an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Archived {
+    Yes,
+    No,
 }
 
 /// A URL's engine: the file of SQLite, or PostgreSQL.
@@ -51,18 +59,38 @@ impl Database {
         url: &str,
         world: &World,
         migrations: &[Migrations],
+        archived: Archived,
     ) -> Result<Self, StoreError> {
         let all: Vec<Migrations> =
             std::iter::once(STORE_MIGRATIONS).chain(migrations.iter().copied()).collect();
         let backend = match address(url)? {
             Address::Sqlite(path) => {
                 let session = SqliteSession::open(path, sqlite::Role::Writer)?;
+                let tide = match archived {
+                    Archived::Yes => {
+                        session.leave_log()?;
+                        Some(Arc::new(Tide::default()))
+                    }
+                    Archived::No => None,
+                };
                 let mut tx = Tx::new(Engine::Sqlite(session), world.clone());
+                if relocate::seal_of(&mut tx).await?.is_some() {
+                    return Err(StoreError::Moved);
+                }
                 migrate::apply(Target::Sqlite(&mut tx), world, &all).await?;
-                Backend::Sqlite { path: path.into(), threads: sqlite::Database::start(path, world, tx)? }
+                let threads = sqlite::Database::start_archived(path, world, tx, tide.clone())?;
+                Backend::Sqlite { path: path.into(), threads, tide }
             }
             Address::Postgres(url) => {
                 let database = postgres::Database::connect(url, world.clone()).await?;
+                if database.read(|tx| Box::pin(relocate::unsettled(tx))).await? {
+                    return Err(StoreError::Open {
+                        reason: "a country is moving to this database and has not arrived".into(),
+                        next:
+                            "wait for daftar move; if it was broken off, make a new database and begin again"
+                                .into(),
+                    });
+                }
                 migrate::apply(Target::Postgres(&database), world, &all).await?;
                 Backend::Postgres(database)
             }
@@ -121,9 +149,23 @@ impl Database {
         }
     }
 
+    /// What the shipper and the writer thread share, when the store has an archive.
+    pub(crate) fn tide(&self) -> Option<Arc<Tide>> {
+        match &self.inner.backend {
+            Backend::Sqlite { tide, .. } => tide.clone(),
+            Backend::Postgres(_) => None,
+        }
+    }
+
     /// See [`Store::scrub`](crate::Store::scrub).
     pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
         match &self.inner.backend {
+            Backend::Sqlite { tide: Some(tide), .. } => {
+                let answer = tide.ask_to_scrub();
+                // The writer thread looks after the log when it has committed something, if only nothing.
+                self.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await?;
+                answer.await.unwrap_or(Err(StoreError::Busy("another scrub was asked for meanwhile")))
+            }
             Backend::Sqlite { path, .. } => {
                 let path = path.clone();
                 crate::files::blocking(move || sqlite::empty_log(&path)).await

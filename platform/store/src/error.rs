@@ -13,6 +13,11 @@ pub enum StoreError {
         /// What the operator can do.
         next: String,
     },
+    /// The store was moved away: nothing is written to it any more.
+    #[error(
+        "this store has moved to another database. Next: daftar serve finishes the move, with the settings beside the data"
+    )]
+    Moved,
     /// A migration failed, or does not fit what is already applied.
     #[error("migration {owner}/{number:04}: {reason}")]
     Migration {
@@ -153,6 +158,7 @@ impl StoreError {
                 | Self::Contended(_)
                 | Self::Unavailable(_)
                 | Self::Uncertain
+                | Self::Moved
         )
     }
 }

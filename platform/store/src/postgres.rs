@@ -158,6 +158,8 @@ pub(crate) fn error(sql: &str, error: sqlx::Error) -> StoreError {
         "23505" => StoreError::Unique { constraint: names },
         "53100" => StoreError::Full,
         "58030" => StoreError::Io { what: "the database's files".into(), reason: pg.code().into() },
+        // What a standby says to the first statement of a write: the leader changed under us.
+        "0A000" if sql == BEGIN_WRITE => StoreError::Unavailable("a standby answers".into()),
         code if ["08", "57P", "53", "3D", "28"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unavailable(format!("SQLSTATE {code}"))
         }

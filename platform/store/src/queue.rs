@@ -22,12 +22,14 @@ pub(crate) struct Queue<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
+    /// Threads that wait: waking costs a call to the system even when there are none.
+    waiting: usize,
 }
 
 impl<T> Queue<T> {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            state: Mutex::new(State { items: VecDeque::new(), closed: false }),
+            state: Mutex::new(State { items: VecDeque::new(), closed: false, waiting: 0 }),
             filled: Condvar::new(),
             limit,
         }
@@ -46,8 +48,11 @@ impl<T> Queue<T> {
             return Err(Refused::Full(item));
         }
         state.items.push_back(item);
+        let waits = state.waiting > 0;
         drop(state);
-        self.filled.notify_one();
+        if waits {
+            self.filled.notify_one();
+        }
         Ok(())
     }
     /// Waits for something and moves up to `most` of it to `into`; false when the queue is closed and empty.
@@ -57,7 +62,9 @@ impl<T> Queue<T> {
             if state.closed {
                 return false;
             }
+            state.waiting += 1;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
         let count = state.items.len().min(most);
         into.extend(state.items.drain(..count));

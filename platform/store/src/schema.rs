@@ -88,7 +88,8 @@ async fn rows(tx: &mut Tx, text: &'static str, params: &[crate::Value]) -> Resul
 
 async fn sqlite_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
     let list = "select name, strict from pragma_table_list
-                where schema = 'main' and type = 'table' and substr(name, 1, 7) <> 'sqlite_' order by name";
+                where schema = 'main' and type = 'table' and substr(name, 1, 7) <> 'sqlite_'
+                  and substr(name, 1, 11) <> 'store_move_' order by name";
     let mut tables = Vec::new();
     for row in rows(tx, list, &[]).await? {
         let mut table = Table { name: row.get(0)?, ..Table::default() };
@@ -165,6 +166,7 @@ impl Table {
 async fn postgres_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
     let list = "select c.relname from pg_class c
                 where c.relnamespace = cast(current_schema() as regnamespace) and c.relkind in ('r', 'p')
+                  and substr(c.relname, 1, 11) <> 'store_move_'
                 order by c.relname collate \"C\"";
     let mut tables = Vec::new();
     for row in rows(tx, list, &[]).await? {

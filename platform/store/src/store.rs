@@ -1,10 +1,10 @@
 //! The store: opening it, writing, reading.
 
 use crate::blobs::Blobs;
-use crate::database::Database;
+use crate::database::{Archived, Database};
 use crate::migrate::Migrations;
-use crate::vault::{self, Vault};
-use crate::{BoxFuture, Row, Sql, StoreError, Tx, Value, files};
+use crate::vault::{self, SharedKeys, Vault};
+use crate::{BoxFuture, Row, Sql, StoreError, Tx, Value, files, relocate};
 use daftar_kernel::World;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +18,9 @@ pub struct StoreConfig {
     pub data_dir: PathBuf,
     /// Where blobs lie: a folder, or `s3://bucket/prefix`; without it `data_dir/blobs`.
     pub blobs: Option<String>,
+    /// Where everything committed is shipped to: a folder, or `s3://bucket/prefix`. Every program that opens this database
+    /// must be told, since none of them then moves SQLite's log by itself. PostgreSQL has archives of its own.
+    pub archive: Option<String>,
 }
 
 impl std::fmt::Debug for StoreConfig {
@@ -53,15 +56,40 @@ impl Store {
         world: World,
         migrations: &[Migrations],
     ) -> Result<Self, StoreError> {
+        Self::open_shared(config, world, migrations, None).await
+    }
+
+    /// As [`Store::open`], for one of several nodes that serve the same database: sealed key files are held in common
+    /// at that place.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; when the place cannot be reached, or holds another key of the same name.
+    pub async fn open_shared(
+        config: StoreConfig,
+        world: World,
+        migrations: &[Migrations],
+        shared: Option<Arc<dyn SharedKeys>>,
+    ) -> Result<Self, StoreError> {
         files::make_private_dir(&config.data_dir)?;
         // Boxed: opening happens once and its state is large, whoever opens should not carry it about.
-        let database = Box::pin(Database::open(&config.url, &world, migrations)).await?;
-        Box::pin(Self::with(database, config)).await
+        let database = {
+            let archived = if config.archive.is_some() { Archived::Yes } else { Archived::No };
+            Box::pin(Database::open(&config.url, &world, migrations, archived)).await?
+        };
+        Box::pin(Self::with(database, config, shared)).await
     }
 
     /// The store over an open database.
-    pub(crate) async fn with(database: Database, config: StoreConfig) -> Result<Self, StoreError> {
-        let vault = vault::open(&database, &config.data_dir).await?;
+    pub(crate) async fn with(
+        database: Database,
+        config: StoreConfig,
+        shared: Option<Arc<dyn SharedKeys>>,
+    ) -> Result<Self, StoreError> {
+        let vault = vault::open(&database, &config.data_dir, shared).await?;
+        if config.archive.is_some() {
+            // Before anybody exports keys: without this one the archive is of no use.
+            crate::shipping::make_key(&vault)?;
+        }
         let blobs = Blobs::open(&config, database.clone(), vault.clone())?;
         Ok(Self { database, vault, blobs, config: Arc::new(config) })
     }
@@ -133,6 +161,17 @@ impl Store {
     }
     pub(crate) const fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The token of the seal, once this store was moved away; none while it is the country's.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn moved(&self) -> Result<Option<String>, StoreError> {
+        if self.database.sqlite_file().is_none() {
+            return Ok(None);
+        }
+        self.read(|tx| Box::pin(relocate::seal_of(tx))).await
     }
 
     /// Clears what the engine still holds of rows that were deleted: SQLite's write-ahead log, PostgreSQL's dead

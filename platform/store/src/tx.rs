@@ -24,6 +24,10 @@ pub struct Tx {
     keys: KeyCache,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives on each thread of the store: a box would only add a pointer to follow"
+)]
 pub(crate) enum Engine {
     Sqlite(SqliteSession),
     Postgres(Box<PgSession>),

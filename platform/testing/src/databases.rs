@@ -39,7 +39,7 @@ impl Place {
                 (url, Some(database))
             }
         };
-        let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+        let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None, archive: None };
         Self { engine, config, dir, _database: database }
     }
     /// How to open a store here.

@@ -102,8 +102,10 @@ impl MailServer {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
                 let refusal = *here.refusal.lock().unwrap_or_else(PoisonError::into_inner);
-                let seen = converse(&mut stream, refusal);
-                here.mails.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+                // Held while they talk: who asks for the mails after a message was taken waits for the end of
+                // its conversation and finds it.
+                let mut mails = here.mails.lock().unwrap_or_else(PoisonError::into_inner);
+                mails.push(converse(&mut stream, refusal));
             }
         });
         server
@@ -112,7 +114,7 @@ impl MailServer {
     pub fn refuse(&self, refusal: Option<Refusal>) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
     }
-    /// The conversations that ended so far and in which a message was taken.
+    /// The conversations so far in which a message was taken; waits for the end of one that goes on.
     #[must_use]
     pub fn mails(&self) -> Vec<Seen> {
         let all = self.mails.lock().unwrap_or_else(PoisonError::into_inner);

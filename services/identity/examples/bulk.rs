@@ -90,7 +90,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (url, count) = (args.next().ok_or("a store")?, args.next().ok_or("a count")?.parse::<u64>()?);
     let dir = tempfile::tempdir()?;
-    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None };
+    let config = StoreConfig { url, data_dir: dir.path().join("data"), blobs: None, archive: None };
     let migrations = [daftar_record::MIGRATIONS, daftar_office::MIGRATIONS, MIGRATIONS];
     let store = Store::open(config, World::system(), &migrations).await?;
     let record = Record::open(

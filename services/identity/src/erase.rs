@@ -49,20 +49,9 @@ impl People {
     /// The office's about approvals; [`problems::erase_payload`] when the record was changed after the
     /// request; [`problems::unknown`]; the store's.
     pub async fn erase(&self, actor: &Actor, approval: Id) -> Result<Id, Problem> {
-        let (people, actor) = (self.clone(), actor.clone());
         let done = self
-            .store
-            .write(move |tx| {
-                let (people, actor) = (people.clone(), actor.clone());
-                Box::pin(async move {
-                    let (office, desk) = (people.office.clone(), Desk::of(&actor));
-                    let work = (approval, APPROVAL);
-                    office
-                        .execute(tx, &actor, work, move |tx, payload| {
-                            Box::pin(async move { people.erase_in(tx, &desk, &payload).await })
-                        })
-                        .await
-                })
+            .execute(actor, (approval, APPROVAL), |tx, people, desk, payload| {
+                Box::pin(async move { people.erase_in(tx, &desk, &payload).await })
             })
             .await?;
         self.sweep(&done.blobs).await;
@@ -118,6 +107,7 @@ impl People {
             versions.into_iter().filter_map(|version| version.document.person.photo).collect();
         blobs.extend(self.documents_in(tx, person).await?.iter().map(|held| held.blob().to_string()));
         blobs.extend(crate::kit::list::erase(tx, person).await?);
+        blobs.extend(crate::life::erase_asked(self, tx, person).await?);
         self.erase_bonds(tx, person).await?;
         if let Some(citizen) = tokens::of(tx, person, tokens::OFFICE).await? {
             self.office.forget(tx, citizen).await?;

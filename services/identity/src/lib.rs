@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod activity;
 pub mod age;
 pub mod answers;
 pub mod assist;
@@ -66,5 +67,8 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(9, "0009_preregistration"),
         daftar_store::step!(10, "0010_way"),
         daftar_store::step!(11, "0011_assistance"),
+        daftar_store::step!(12, "0012_token_name"),
+        daftar_store::step!(13, "0013_guardianship"),
+        daftar_store::step!(14, "0014_draft_document"),
     ],
 };

@@ -2,9 +2,10 @@
 
 use crate::enroll::HASH_BYTES;
 use crate::keys::KeyKind;
-use crate::tokens;
+use crate::version::Version;
+use crate::{tokens, version};
 use daftar_kernel::Id;
-use daftar_store::{StoreError, Tx, Value, params, sql};
+use daftar_store::{Store, StoreError, Tx, Value, params, sql};
 
 /// Hashes that one statement asks for.
 const HASHES_AT_ONCE: usize = 16;
@@ -19,9 +20,9 @@ fn padded(hashes: &[[u8; 32]]) -> impl Iterator<Item = Value> {
         .map(|hash| Value::from(&hash[..HASH_BYTES]))
 }
 
-/// The people found under any of these hashes, without repetitions, at most `limit`; a hash that stands
-/// earlier is asked for earlier, so strong ones should come first.
-pub(crate) async fn people_with(
+/// The records found under any of these hashes, without repetitions, at most `limit`; a hash that stands
+/// earlier is asked for earlier, so strong ones should come first. A record may have been absorbed: see [`writing`].
+pub(crate) async fn records_with(
     tx: &mut Tx,
     hashes: &[[u8; 32]],
     limit: usize,
@@ -45,6 +46,44 @@ pub(crate) async fn people_with(
         }
     }
     Ok(people)
+}
+
+/// One way in which somebody is written down: the newest version of a record, and the person it speaks of.
+#[derive(Clone, Debug)]
+pub(crate) struct Writing {
+    /// The record that stands for the person now.
+    pub(crate) person: Id,
+    /// The record that says it: the same, or one that was absorbed.
+    pub(crate) record: Id,
+    /// What it says.
+    pub(crate) version: Version,
+}
+
+impl Writing {
+    /// Whether the record that says it is the one that stands.
+    pub(crate) fn is_own(&self) -> bool {
+        self.person == self.record
+    }
+}
+
+/// What a record that was found says, and of whom; `None` when it was erased. For a record that stands it costs one read.
+pub(crate) async fn writing(store: &Store, tx: &mut Tx, record: Id) -> Result<Option<Writing>, StoreError> {
+    if let Some(version) = version::current(store, tx, record).await? {
+        return Ok(Some(Writing { person: record, record, version }));
+    }
+    let Some(version) = version::newest(store, tx, record).await? else { return Ok(None) };
+    Ok(Some(Writing { person: tokens::living(tx, record).await?, record, version }))
+}
+
+/// Every way in which a person is written down: the record that stands first, then those it absorbed.
+pub(crate) async fn writings(store: &Store, tx: &mut Tx, person: Id) -> Result<Vec<Writing>, StoreError> {
+    let mut all = Vec::new();
+    for record in std::iter::once(person).chain(tokens::absorbed(tx, person).await?) {
+        if let Some(version) = version::newest(store, tx, record).await? {
+            all.push(Writing { person, record, version });
+        }
+    }
+    Ok(all)
 }
 
 /// Who stands behind the next keys from a place of the index on, without repetitions.
@@ -77,7 +116,7 @@ pub(crate) async fn known_before(
     hashes: &[(KeyKind, [u8; 32])],
 ) -> Result<std::collections::HashMap<[u8; HASH_BYTES], Vec<Id>>, StoreError> {
     let select = sql!(
-        "select i.hash, i.person from identity_index i join identity_person p on p.id = i.person \
+        "select i.hash, i.person, p.merged_into from identity_index i join identity_person p on p.id = i.person \
          where i.hash in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          and (p.import is null or p.import <> $17) order by i.hash, i.person limit $18"
     );
@@ -89,9 +128,11 @@ pub(crate) async fn known_before(
         parameters.push(ROWS_AT_ONCE.into());
         for row in tx.query(select, &parameters).await? {
             let Some(hash) = row.get::<&[u8]>(0)?.first_chunk::<HASH_BYTES>().copied() else { continue };
+            let (record, absorbed): (Id, Option<Id>) = (row.get(1)?, row.get(2)?);
+            let person = if absorbed.is_some() { tokens::living(tx, record).await? } else { record };
             let people: &mut Vec<Id> = known.entry(hash).or_default();
-            if people.len() < MAX_TWINS {
-                people.push(row.get(1)?);
+            if people.len() < MAX_TWINS && !people.contains(&person) {
+                people.push(person);
             }
         }
     }

@@ -115,7 +115,7 @@ impl People {
         Ok(false)
     }
 
-    async fn is_about(&self, subject: Id, receipt: Id) -> Result<bool, Problem> {
+    pub(crate) async fn is_about(&self, subject: Id, receipt: Id) -> Result<bool, Problem> {
         // Both lists are ordered: a page that ends just past the receipt tells.
         let next = next_id(receipt);
         let acts = self.record.acts_of(subject, Some(next), 1).await.map_err(record_problem)?;
@@ -223,6 +223,7 @@ impl People {
                         data.passkeys.extend(held.passkeys);
                         data.complaints.extend(held.complaints);
                         data.bonds.extend(held.bonds);
+                        data.guardianships.extend(held.guardianships);
                         data.documents.extend(held.documents);
                         data.packets.extend(held.packets);
                         data.assistances.extend(held.assistances);
@@ -249,6 +250,8 @@ impl People {
             made_at: self.store.world().now(),
             number: number_of(self, tx, person).await?,
             bonds: self.bonds_in(tx, person).await?,
+            guardianships: self.guardianships_waiting(tx, person).await?,
+            left_out: &[],
             documents: self.documents_in(tx, person).await?,
             packets: crate::kit::list::of_person(tx, person).await?,
             assistances: self.assistances_in(tx, person).await?,
@@ -303,6 +306,8 @@ pub struct MyData {
     pub cards: Vec<HeldCard>,
     /// Who answers for whom: the citizen's sides, oldest first.
     pub bonds: Vec<Bond>,
+    /// Decisions of a court about who answers for the citizen that wait for two officials.
+    pub guardianships: Vec<Value>,
     /// Documents, oldest first.
     pub documents: Vec<Held>,
     /// Versions of the record, oldest first.
@@ -325,6 +330,8 @@ pub struct MyData {
     pub looks_still_sealed: u64,
     /// Acts, newest first.
     pub acts: Vec<ActRow>,
+    /// What a guardian's file of a child leaves out, by the words of the file; empty in one's own.
+    pub left_out: &'static [&'static str],
 }
 
 /// A record that was found to be of the same person and points to the one that stands.
@@ -358,6 +365,7 @@ impl MyData {
             "card": valid.map(card),
             "cards": self.cards.iter().map(card).collect::<Vec<_>>(),
             "bonds": self.bonds.iter().map(Bond::json).collect::<Vec<_>>(),
+            "guardianships_waiting": self.guardianships,
             "documents": self.documents.iter().map(Held::json).collect::<Vec<_>>(),
             "versions": self.versions.iter().map(version_json).collect::<Vec<_>>(),
             "absorbed_records": self.absorbed.iter().map(absorbed).collect::<Vec<_>>(),
@@ -369,6 +377,7 @@ impl MyData {
             "looks": self.looks.iter().map(look).collect::<Vec<_>>(),
             "looks_still_sealed": self.looks_still_sealed,
             "acts": self.acts.iter().map(act).collect::<Vec<_>>(),
+            "left_out": self.left_out,
         })
     }
 }

@@ -8,12 +8,14 @@ use daftar_http::Site;
 use daftar_kernel::problem::Kind;
 use daftar_kernel::{Id, Problem, Timestamp, hex};
 use daftar_office::activation::CODE_SECONDS;
+use daftar_office::passkey;
 use daftar_ports::notify::Notice;
 use daftar_ports::persons::{AddresseeAnswer, TokenAnswer};
 use daftar_ports::{Addressee, Addressees};
 use daftar_post::{Post, Told, Way};
 use daftar_store::jobs::{self, Failed, Job, Running, Worker};
 use daftar_store::{StoreError, Tx};
+use daftar_ui::Texts;
 use serde_json::{Value, json};
 use std::sync::{Arc, Weak};
 
@@ -52,8 +54,11 @@ pub const ASSISTED: Notice = Notice {
     required: &["name", "when", "what", "by", "receipt"],
     optional: &["office"],
 };
+/// A passkey of the person's account was added or taken away. It says what to do when it was not them.
+pub const PASSKEY: Notice =
+    Notice { id: "identity-passkey", required: &["name", "when", "what"], optional: &["office", "receipt"] };
 /// What [`EVENT`] tells, each by the text `identity-told-<word>`.
-pub const TOLD: [&str; 14] = [
+pub const TOLD: [&str; 17] = [
     "guardian",
     "guarded",
     "parent",
@@ -68,10 +73,13 @@ pub const TOLD: [&str; 14] = [
     "fraud-found",
     "fraud-cleared",
     "guardian-gone",
+    "guardianship-decided",
+    "guardianship-taken",
+    "ward-shared",
 ];
 /// Everything this service tells people; the country pack has a text for each.
 pub const NOTICES: &[Notice] =
-    &[ACTIVATION, CORRECTED, CARD_REPLACED, EVENT, MERGED, SPLIT, DIFFERENT, REOPENED, ASSISTED];
+    &[ACTIVATION, CORRECTED, CARD_REPLACED, EVENT, MERGED, SPLIT, DIFFERENT, REOPENED, ASSISTED, PASSKEY];
 
 /// What there is to tell.
 pub(crate) enum News {
@@ -100,6 +108,8 @@ pub(crate) enum News {
         what: What,
         /// The official's name.
         by: String,
+        /// The service whose consent was taken back; empty for other things.
+        service: String,
     },
 }
 
@@ -151,8 +161,11 @@ impl People {
         if let News::Event(what) = news {
             payload["what"] = json!(what);
         }
-        if let News::Assisted { what, by } = news {
+        if let News::Assisted { what, by, service } = news {
             (payload["what"], payload["by"]) = (json!(what.word()), json!(by));
+            if !service.is_empty() {
+                payload["service"] = json!(service);
+            }
         }
         // One letter does not wait for another: each is an aggregate of its own.
         let job = Job { kind: JOB.into(), aggregate: format!("notice:{receipt}"), payload, run_at: now };
@@ -244,20 +257,65 @@ impl Addressees for Reach {
     }
 }
 
-/// Registers the handler of this service's jobs. It holds the site loosely: the site outlives nothing for its sake.
+/// Registers the handlers of this service's jobs, and of those in which the office floor promises that somebody is told of their
+/// passkeys: only the register knows where. They hold the site loosely: the site outlives nothing for their sake.
 pub fn register(worker: &mut Worker, site: &Arc<Site>) {
-    let site = Arc::downgrade(site);
+    let (site, other) = (Arc::downgrade(site), Arc::downgrade(site));
     worker.register(JOB, move |_, job| deliver(Weak::clone(&site), job));
+    worker.register(passkey::NOTICE_JOB, move |_, job| deliver_passkey(Weak::clone(&other), job));
+}
+
+/// The site a delivery works for; a job that finds it gone waits.
+fn running(site: &Weak<Site>) -> Result<Arc<Site>, Failed> {
+    site.upgrade().ok_or_else(|| Failed::try_again("the program is ending"))
+}
+
+/// A room that a delivery needs.
+fn room<T: Send + Sync + 'static>(site: &Site, what: &str) -> Result<Arc<T>, Failed> {
+    site.service::<T>().ok_or_else(|| Failed::try_again(format!("no {what} is wired")))
+}
+
+fn id_of(payload: &Value, key: &str) -> Option<Id> {
+    payload[key].as_str().and_then(|text| text.parse().ok())
+}
+
+/// Tells the holder of an account what became of a passkey, in the name of the office that wrote their record last.
+async fn deliver_passkey(site: Weak<Site>, job: Running) -> Result<(), Failed> {
+    let site = running(&site)?;
+    let (post, people) = (room::<Post>(&site, "post room")?, room::<People>(&site, "register")?);
+    let payload = &job.payload;
+    let id = |key: &str| id_of(payload, key);
+    let what = payload["what"].as_str().and_then(passkey::Told::from_word);
+    let (Some(account), Some(what)) = (id("account"), what) else {
+        return Err(Failed::for_good("a job of another form"));
+    };
+    let later = |problem: Problem| Failed::try_again(problem.code);
+    // Whoever was erased, or has died, is told nothing.
+    let Some(to) = post.persons().of_account(account).await.map_err(later)? else { return Ok(()) };
+    let writer = people.my_record(account).await.map_err(later)?.version.document.writer;
+    let at = Timestamp(payload["at"].as_i64().unwrap_or_default());
+    let t = Post::texts(&site, &to);
+    let roster = site.roster();
+    let label = roster.office(&writer.office).map(|found| found.label.get(t.lang()).to_string());
+    let words = t.get(&format!("identity-passkey-told-{}", what.word())).into_owned();
+    let mut values = vec![
+        ("name", to.name.clone()),
+        ("when", t.moment(at)),
+        ("what", words),
+        ("office", label.unwrap_or_default()),
+    ];
+    values.extend(id("receipt").map(|receipt| ("receipt", receipt.to_string())));
+    let (agency, office) = (writer.agency, writer.office);
+    let told = Told { notice: PASSKEY, at, agency, office, way: Way::Any, values, in_mail: Vec::new() };
+    post.send(&site, &job, &to, &told).await
 }
 
 /// Reads who is to be told what, and hands it to the post room.
 async fn deliver(site: Weak<Site>, job: Running) -> Result<(), Failed> {
-    let site = site.upgrade().ok_or_else(|| Failed::try_again("the program is ending"))?;
-    let wired = |what: &str| Failed::try_again(format!("no {what} is wired"));
-    let post = site.service::<Post>().ok_or_else(|| wired("post room"))?;
-    let people = site.service::<People>().ok_or_else(|| wired("register"))?;
+    let site = running(&site)?;
+    let (post, people) = (room::<Post>(&site, "post room")?, room::<People>(&site, "register")?);
     let payload = &job.payload;
-    let id = |key: &str| payload[key].as_str().and_then(|text| text.parse::<Id>().ok());
+    let id = |key: &str| id_of(payload, key);
     let (Some(token), Some(receipt)) = (id("to"), id("receipt")) else {
         return Err(Failed::for_good("a job of another form"));
     };
@@ -285,7 +343,7 @@ async fn deliver(site: Weak<Site>, job: Running) -> Result<(), Failed> {
     if notice == ASSISTED {
         let what = payload["what"].as_str().and_then(What::from_word);
         let what = what.ok_or_else(|| Failed::for_good("an unknown assistance"))?;
-        values.push(("what", t.get(&format!("identity-assist-done-{}", what.word())).into_owned()));
+        values.push(("what", assisted_words(&t, what, &held("service"))));
         values.push(("by", held("by")));
     }
     let mut way = Way::Any;
@@ -298,6 +356,15 @@ async fn deliver(site: Weak<Site>, job: Running) -> Result<(), Failed> {
     }
     let told = Told { notice, at, agency, office, way, values, in_mail: Vec::new() };
     post.send(&site, &job, &to, &told).await
+}
+
+/// What was done for somebody, in a sentence to them.
+pub(crate) fn assisted_words(t: &Texts, what: What, service: &str) -> String {
+    let key = format!("identity-assist-done-{}", what.word());
+    match what {
+        What::Consent => t.one(&key, "service", service),
+        _ => t.get(&key).into_owned(),
+    }
 }
 
 fn sealed_code(payload: &Value) -> Option<Vec<u8>> {

@@ -19,7 +19,7 @@ use serde_json::json;
 /// Name of the key that signs papers, in the vault.
 pub const PAPERS_KEY: &str = "identity-papers";
 /// What a card or certificate shows, and what its look says was shown.
-const PAPER_FIELDS: [&str; 6] = ["name", "born", "birth_place", "sex", PHOTO, CARD];
+pub(crate) const PAPER_FIELDS: [&str; 6] = ["name", "born", "birth_place", "sex", PHOTO, CARD];
 
 /// What a card or a certificate is made from.
 #[derive(Clone, Debug)]

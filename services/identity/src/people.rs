@@ -4,10 +4,11 @@
 use crate::age::Civil;
 use crate::person::Rules;
 use crate::weigh::Scales;
-use daftar_kernel::{Actor, Timestamp};
+use daftar_kernel::{Actor, Id, Problem, Timestamp};
 use daftar_office::Office;
 use daftar_record::Record;
-use daftar_store::Store;
+use daftar_store::{BoxFuture, Store, Tx};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The service's word in acts, looks and tokens.
@@ -89,6 +90,33 @@ impl People {
     pub fn with_rules<T>(&self, work: impl FnOnce(&Rules<'_>) -> T) -> T {
         let knows = |code: &str| self.places.knows(code);
         work(&Rules { today: self.today(), knows_place: &knows })
+    }
+
+    /// Carries out what two officials approved, in the transaction that uses the approval up.
+    ///
+    /// # Errors
+    /// The office's about approvals; those of the work; the store's.
+    pub(crate) async fn execute<T, W>(
+        &self,
+        actor: &Actor,
+        approved: (Id, &'static str),
+        work: W,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: for<'t> Fn(&'t mut Tx, Self, Desk, Value) -> BoxFuture<'t, Result<T, Problem>>,
+        W: Clone + Send + 'static,
+    {
+        let (people, actor) = (self.clone(), actor.clone());
+        self.store
+            .write(move |tx| {
+                let (people, actor, work) = (people.clone(), actor.clone(), work.clone());
+                Box::pin(async move {
+                    let (office, desk) = (people.office.clone(), Desk::of(&actor));
+                    office.execute(tx, &actor, approved, move |tx, value| work(tx, people, desk, value)).await
+                })
+            })
+            .await
     }
 }
 

@@ -19,7 +19,8 @@ pub const DOUBLE: &str = "identity.double.decide";
 /// Bring in an old register.
 pub const IMPORT: &str = "identity.import.run";
 
-/// Ask for a record to be suspended, marked as deceit or a death undone, and the contrary; approve it and carry it out.
+/// Ask for a record to be suspended, marked as deceit or a death undone, and the contrary, or for a court's decision about a guardian;
+/// approve it and carry it out.
 pub const SUSPEND: &str = "identity.person.suspend";
 
 /// Register and withdraw services that people sign in to.

@@ -1,23 +1,6 @@
 //! Every failure this service reports, each with its stable code. What a person reads lies in `locales/`.
 
-use daftar_kernel::Problem;
-use daftar_kernel::problem::Kind;
-
-macro_rules! problems {
-    ($($name:ident $kind:ident $code:literal $meaning:literal;)*) => {
-        /// Every code and what it means, for the README and the tests.
-        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
-        $(
-            #[doc = $meaning]
-            #[must_use]
-            pub const fn $name() -> Problem {
-                Problem::new(Kind::$kind, $code)
-            }
-        )*
-    };
-}
-
-problems! {
+daftar_kernel::problems! {
     entry Refused "identity-entry" "The entry breaks rules; the faults name the fields.";
     key_missing Malformed "identity-key-missing" "The request needs an idempotency key of 1 to 200 characters.";
     key_used Conflict "identity-key-used" "The idempotency key was used for another request.";
@@ -40,6 +23,12 @@ problems! {
     guardian_adult Refused "identity-guardian-adult" "Nobody need answer for the person: they are of age, or have died.";
     guardian_child Refused "identity-guardian-child" "Whoever answers or vouches for somebody must be of age.";
     guardian_already Refused "identity-guardian-already" "This person answers for the child already.";
+    guardian_taken Refused "identity-guardian-taken" "A court took this child's guardianship from this person: only a decision of two gives it back.";
+    guardianship_court Refused "identity-guardianship-court" "A court's decision needs the court, its number, its date, what it says and the document.";
+    guardianship_nothing Refused "identity-guardianship-nothing" "The decision ends nobody's guardianship and names nobody.";
+    guardianship_bond Conflict "identity-guardianship-bond" "This person does not answer for the child any more: look again who does.";
+    guardianship_altered Conflict "identity-guardianship-altered" "What was asked for was altered in the database: nothing is decided on it.";
+    guardianship_unknown NotFound "identity-guardianship-unknown" "Nothing of the sort is asked for about this child.";
     guardians_many Refused "identity-guardians-many" "A child has at most 4 guardians.";
     introductions_many Refused "identity-introductions-many" "This person has introduced as many people this year as one may.";
     bonds_many Refused "identity-bonds-many" "A person has at most 1000 bonds.";
@@ -106,6 +95,7 @@ problems! {
     assist_account Refused "identity-assist-account" "The person has no account that gives one-time codes.";
     assist_slip Refused "identity-assist-slip" "The number is not the one on the slip.";
     assist_witness Refused "identity-assist-witness" "The witness is not named, or is the official who acts.";
+    assist_consent Refused "identity-assist-consent" "The person allows no such service anything now.";
     assist_look Refused "identity-assist-look" "This person has no look of this number.";
 }
 
@@ -115,14 +105,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_explained() {
-        let readme = include_str!("../README.md");
-        for (i, (code, meaning)) in ALL.iter().enumerate() {
-            assert!(ALL[..i].iter().all(|(other, _)| other != code), "{code} twice");
-            assert!(
-                readme.contains(&format!("| `{code}` | {meaning} |")),
-                "README lacks | `{code}` | {meaning} |"
-            );
-        }
+        daftar_testing::check_codes(ALL, include_str!("../README.md"));
     }
 
     #[test]
@@ -140,6 +123,7 @@ mod tests {
             include_str!("documents/mod.rs"),
             include_str!("bonds/tie.rs"),
             include_str!("life/birth.rs"),
+            include_str!("life/guardianship/mod.rs"),
         ];
         let words = rules.iter().flat_map(|source| source.split('"'));
         let messages: Vec<&str> = words

@@ -142,7 +142,7 @@ impl People {
                     if let Some(before) = key.begin(tx, &people).await? {
                         return Ok(before);
                     }
-                    let matches = people.matches(tx, &newcomer.person, None).await?;
+                    let matches = people.matches(tx, &newcomer.person).await?;
                     if newcomer.reason.is_empty() && !matches.is_empty() {
                         return Err(problems::candidates().arg("count", matches.len()));
                     }

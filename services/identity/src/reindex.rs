@@ -24,14 +24,15 @@ impl People {
                 let people = people.clone();
                 Box::pin(async move {
                     let select = sql!(
-                        "select id from identity_person where id > $1 and state = 'registered' order by id limit $2"
+                        "select id from identity_person where id > $1 and state <> 'erased' order by id limit $2"
                     );
                     let rows = tx.query(select, &params![after, REINDEX_BATCH]).await?;
                     let mut last = None;
                     for row in &rows {
                         let person: Id = row.get(0)?;
-                        if let Some(current) = version::current(&people.store, tx, person).await? {
-                            let hashes = people.hashes_of(&current.document.person)?;
+                        // Those that were absorbed keep their keys, too: the person is looked for by either spelling.
+                        if let Some(newest) = version::newest(&people.store, tx, person).await? {
+                            let hashes = people.hashes_of(&newest.document.person)?;
                             tx.execute(sql!("delete from identity_index where person = $1"), &params![person])
                                 .await?;
                             write_hashes(tx, person, &hashes).await?;

@@ -1,9 +1,10 @@
 //! Finding a person: by two attributes at least, twenty results at most, and every result is a look that the
 //! person will see.
 
+use crate::candidates::{EARLIER_FIELDS, Earlier};
 use crate::duplicates::{DateRelation, relate_dates};
 use crate::keys::{Key, KeyKind, date_place_key, pair_keys};
-use crate::lookup::{of_number, people_with};
+use crate::lookup::{Writing, of_number, records_with, writing};
 use crate::name::{fold, sound};
 use crate::number::{BadNumber, CardNumber, NationalNumber};
 use crate::people::{People, SERVICE};
@@ -11,8 +12,9 @@ use crate::person::{Person, Sex};
 use crate::{cards, permission, problems, tokens, version};
 use daftar_kernel::problem::FieldFault;
 use daftar_kernel::{Actor, Id, Official, PartialDate, Problem};
-use daftar_office::permit::Ask;
+use daftar_office::permit::{Ask, Permit};
 use daftar_store::Tx;
+use std::collections::BTreeMap;
 
 /// Most results of a search. Above it, nothing is shown: twenty strangers are no answer.
 pub const MAX_RESULTS: usize = 20;
@@ -48,6 +50,9 @@ pub struct Found {
     pub birth_place: String,
     /// Sex.
     pub sex: Sex,
+    /// Where only a record that was absorbed is like what was looked for: how that one writes the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
 }
 
 /// A query that follows the rules.
@@ -204,61 +209,99 @@ impl People {
     ) -> Result<Vec<Found>, Problem> {
         let permit = self.office.permit(tx, official, ask).await?;
         let place = self.place_key(&wanted.place);
-        let ids = match wanted.number {
-            Some(Number::National(number)) => {
-                of_number(tx, self.number_hash(number)?).await?.into_iter().collect()
-            }
-            Some(Number::Card(number)) => cards::holder(self, tx, number).await?.into_iter().collect(),
-            None => {
-                let keys = wanted.keys(&place);
-                let hashes = keys.iter().map(|key| self.hash(key)).collect::<Result<Vec<_>, _>>()?;
-                people_with(tx, &hashes, MAX_OPENED).await?
-            }
-        };
-        let mut ranked = Vec::new();
-        for person in ids {
-            let Some(version) = version::current(&self.store, tx, person).await? else { continue };
-            let rank = match wanted.rank(&version.document.person, &place) {
-                None if wanted.number.is_some() => self.rank_absorbed(tx, person, wanted, &place).await?,
-                rank => rank,
-            };
-            if let Some(rank) = rank {
-                ranked.push((rank, person, version.document.person));
-            }
-        }
+        let ranked = self.ranked(tx, wanted, &place).await?;
         if ranked.len() > MAX_RESULTS {
             return Err(problems::search_many());
         }
-        ranked.sort_by_key(|(rank, id, _)| (*rank, *id));
         let mut found = Vec::new();
-        for (_, id, person) in ranked {
-            let subject = tokens::of(tx, id, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
-            self.office.look(tx, &permit, subject, SERVICE, &SHOWN_FIELDS).await?;
-            found.push(Found {
-                person: id,
-                name: person.name.to_string(),
-                born: person.born,
-                birth_place: person.birth_place.code.or(person.birth_place.text).unwrap_or_default(),
-                sex: person.sex,
+        for (_, one) in ranked {
+            let person = one.person;
+            if one.is_own() {
+                found.push(self.found(tx, &permit, person, one.version.document.person, None).await?);
+                continue;
+            }
+            let Some(stands) = version::current(&self.store, tx, person).await? else { continue };
+            let earlier = Earlier::of(one.record, &one.version.document.person, |_, name| {
+                // Where no name was asked for, the first one is shown.
+                rank_name(&wanted.name, name).unwrap_or(u8::MAX)
             });
+            found.push(self.found(tx, &permit, person, stands.document.person, Some(earlier)).await?);
         }
         Ok(found)
     }
 
-    /// How well a record fits that this person's absorbed: an old card says what that one said.
-    async fn rank_absorbed(
+    /// Whoever fits, the best first, each by the record that fits: the one that stands, or, where only that fits, one that it
+    /// absorbed: an old card says what that one said.
+    async fn ranked(&self, tx: &mut Tx, wanted: &Wanted, place: &str) -> Result<Vec<(u8, Writing)>, Problem> {
+        let holder = match wanted.number {
+            Some(Number::National(number)) => of_number(tx, self.number_hash(number)?).await?,
+            Some(Number::Card(number)) => cards::holder(self, tx, number).await?,
+            None => None,
+        };
+        let records = match holder {
+            Some(person) => {
+                let absorbed = tokens::absorbed(tx, person).await?;
+                std::iter::once(person).chain(absorbed).collect()
+            }
+            None if wanted.number.is_some() => Vec::new(),
+            None => {
+                let keys = wanted.keys(place);
+                let hashes = keys.iter().map(|key| self.hash(key)).collect::<Result<Vec<_>, _>>()?;
+                records_with(tx, &hashes, MAX_OPENED).await?
+            }
+        };
+        let mut best: BTreeMap<Id, (u8, Writing)> = BTreeMap::new();
+        for record in records {
+            let Some(one) = writing(&self.store, tx, record).await? else { continue };
+            let Some(rank) = wanted.rank(&one.version.document.person, place) else { continue };
+            let order = |rank: u8, one: &Writing| (!one.is_own(), rank);
+            match best.get(&one.person) {
+                Some((known, other)) if order(*known, other) <= order(rank, &one) => {}
+                _ => {
+                    best.insert(one.person, (rank, one));
+                }
+            }
+        }
+        let mut ranked: Vec<_> = best.into_values().collect();
+        ranked.sort_by_key(|(rank, one)| (*rank, one.person));
+        Ok(ranked)
+    }
+
+    /// A result, after the look it is: at the person, and where an earlier spelling is shown at the record it stands in, too,
+    /// whose list of looks is its own, should the two be parted again.
+    async fn found(
         &self,
         tx: &mut Tx,
-        person: Id,
-        wanted: &Wanted,
-        place: &str,
-    ) -> Result<Option<u8>, Problem> {
-        let mut best = None;
-        for record in tokens::absorbed(tx, person).await? {
-            let Some(version) = version::newest(&self.store, tx, record).await? else { continue };
-            best = [best, wanted.rank(&version.document.person, place)].into_iter().flatten().min();
+        permit: &Permit,
+        id: Id,
+        says: Person,
+        earlier: Option<Earlier>,
+    ) -> Result<Found, Problem> {
+        let subject = tokens::of(tx, id, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
+        self.office.look(tx, permit, subject, SERVICE, &SHOWN_FIELDS).await?;
+        if let Some(earlier) = &earlier {
+            self.look_at_earlier(tx, permit, earlier).await?;
         }
-        Ok(best)
+        Ok(Found {
+            person: id,
+            name: says.name.to_string(),
+            born: says.born,
+            birth_place: says.birth_place.code.or(says.birth_place.text).unwrap_or_default(),
+            sex: says.sex,
+            earlier,
+        })
+    }
+
+    /// The look at a spelling that stands in an absorbed record.
+    pub(crate) async fn look_at_earlier(
+        &self,
+        tx: &mut Tx,
+        permit: &Permit,
+        earlier: &Earlier,
+    ) -> Result<(), Problem> {
+        let subject = tokens::of(tx, earlier.record, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
+        self.office.look(tx, permit, subject, SERVICE, &EARLIER_FIELDS).await?;
+        Ok(())
     }
 
     /// A place as it is indexed: its code when the country has it, else its folded words.
@@ -287,26 +330,10 @@ impl People {
                 Box::pin(async move {
                     let permit = people.office.permit(tx, &official, &ask).await?;
                     let mut candidates = Vec::new();
-                    for found in people.matches(tx, &person, None).await? {
-                        let subject = tokens::of(tx, found.person, tokens::RECORD)
-                            .await?
-                            .ok_or_else(problems::unknown)?;
-                        people.office.look(tx, &permit, subject, SERVICE, &SHOWN_FIELDS).await?;
-                        let known = found.version.document.person;
-                        candidates.push(Candidate {
-                            weight: found.weight,
-                            found: Found {
-                                person: found.person,
-                                name: known.name.to_string(),
-                                born: known.born,
-                                birth_place: known
-                                    .birth_place
-                                    .code
-                                    .or(known.birth_place.text)
-                                    .unwrap_or_default(),
-                                sex: known.sex,
-                            },
-                        });
+                    for one in people.matches(tx, &person).await? {
+                        let says = one.version.document.person;
+                        let found = people.found(tx, &permit, one.person, says, one.earlier).await?;
+                        candidates.push(Candidate { weight: one.weight, found });
                     }
                     Ok(candidates)
                 })

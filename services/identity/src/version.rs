@@ -43,6 +43,8 @@ pub enum Cause {
     FraudFound,
     /// Two officials found that it does not.
     FraudCleared,
+    /// Two officials recorded what a court decided about who answers for the child.
+    Guardianship,
 }
 
 impl Cause {
@@ -65,6 +67,7 @@ impl Cause {
             Self::DeathUndone => "death-undone",
             Self::FraudFound => "fraud-found",
             Self::FraudCleared => "fraud-cleared",
+            Self::Guardianship => "guardianship",
         }
     }
     /// The kind of the act that writes a version for this cause.
@@ -84,10 +87,11 @@ impl Cause {
             Self::DeathUndone => "identity.death-undone",
             Self::FraudFound => "identity.fraud-found",
             Self::FraudCleared => "identity.fraud-cleared",
+            Self::Guardianship => "identity.guardianship-decided",
         }
     }
     /// What happens to somebody who is registered already.
-    pub const EVENTS: [Self; 9] = [
+    pub const EVENTS: [Self; 10] = [
         Self::CameOfAge,
         Self::NameChanged,
         Self::CardLost,
@@ -97,6 +101,7 @@ impl Cause {
         Self::DeathUndone,
         Self::FraudFound,
         Self::FraudCleared,
+        Self::Guardianship,
     ];
 }
 

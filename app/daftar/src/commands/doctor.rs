@@ -183,11 +183,11 @@ fn policy(paths: &Paths) -> Check {
 fn https(settings: &Settings) -> Check {
     let local =
         settings.get("http.listen").starts_with("127.") || settings.get("http.listen").starts_with("[::1]");
-    if settings.get("http.secure") != "true" && !local {
+    if settings.get("http.secure") != "true" && settings.get("http.tls") == "off" && !local {
         return bad(
             "https",
             "pages go out unencrypted",
-            "put a TLS proxy before it and set http.secure = true",
+            "daftar up, which has certificates of its own; or put a TLS proxy before it and set http.secure = true",
         );
     }
     good("https")

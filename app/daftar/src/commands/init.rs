@@ -24,7 +24,7 @@ pub async fn run(place: &Place) -> anyhow::Result<Outcome> {
     std::fs::create_dir_all(&paths.data).with_context(|| format!("making {}", paths.data.display()))?;
     let mut origin = settings.get("record.origin").to_string();
     if origin.is_empty() {
-        origin = name_record(place, &paths)?;
+        origin = name_record(place, &paths, "")?;
     }
     let policy = std::fs::read_to_string(&paths.policy).unwrap_or_else(|_| "quorum none\n".into());
     let installation = Installation::assemble(paths, settings, World::system(), (&origin, &policy)).await?;
@@ -39,8 +39,12 @@ pub async fn run(place: &Place) -> anyhow::Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-/// Gives the record its name in the world, once and for good, and writes it into the settings file.
-fn name_record(place: &Place, paths: &Paths) -> anyhow::Result<String> {
+/// Gives the record its name in the world, once and for good, and writes it into the settings file, before what else it is to
+/// say.
+///
+/// # Errors
+/// When the country pack does not read, or there is a settings file without a name.
+pub fn name_record(place: &Place, paths: &Paths, more: &str) -> anyhow::Result<String> {
     let country = crate::installation::load_country(&paths.country)?;
     let mark = daftar_kernel::hex::encode(&World::system().bytes::<4>());
     let origin = format!("daftar.{}.example/{mark}", country.code.to_lowercase());
@@ -52,7 +56,7 @@ fn name_record(place: &Place, paths: &Paths) -> anyhow::Result<String> {
         );
     }
     let text = format!(
-        "# Settings of this installation; `daftar config explain` lists them all.\n[record]\norigin = \"{origin}\"\n"
+        "# Settings of this installation; `daftar config explain` lists them all.\n[record]\norigin = \"{origin}\"\n{more}"
     );
     std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
     Ok(origin)

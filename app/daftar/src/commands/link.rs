@@ -53,7 +53,10 @@ pub fn run(args: &Link) -> anyhow::Result<Outcome> {
     let options = Options { threads, ..Options::default() };
     let linked = link(&mapping.schema, &table.rows, &options, |progress| show(&bar, progress))?;
     bar.finish_and_clear();
-    answer(args, &mapping, &table, &linked)
+    let outcome = answer(args, &mapping, &table, &linked);
+    // The process ends here: to give back every text one by one would take time for nothing.
+    std::mem::forget((table, linked));
+    outcome
 }
 
 fn answer(args: &Link, mapping: &LinkMapping, table: &Table, linked: &Linked) -> anyhow::Result<Outcome> {

@@ -27,7 +27,7 @@ pub struct Cast {
 }
 
 /// Parts that are officials: part, name, office, role.
-pub const OFFICIALS: [(&str, &str, &str, &str); 10] = [
+pub const OFFICIALS: [(&str, &str, &str, &str); 15] = [
     ("registrar", "Leïla Mansour", "civil-registry-north", "registrar"),
     ("senior", "Tesfaye Bekele", "civil-registry-north", "senior-registrar"),
     // Two officials of this role approve what one alone must not do.
@@ -40,6 +40,13 @@ pub const OFFICIALS: [(&str, &str, &str, &str); 10] = [
     // A look that a court has closed stays closed longer only when these two agree.
     ("investigator", "Yonas Alemu", "police-investigations", "investigator"),
     ("court", "Nadia Ferchichi", "court-registry", "court-clerk"),
+    ("cloud", "Farida Benali", "health-informatics", "cloud-user"),
+    // What an agency's own quota does not cover, these two approve.
+    ("engineer", "Daniel Tadesse", "interior-systems", "cloud-operator"),
+    ("second-engineer", "Priya Nair", "interior-systems", "cloud-operator"),
+    // A colleague who reads only, and somebody of another agency: for whoever tries other people's addresses.
+    ("cloud-reader", "Lina Khoury", "health-informatics", "cloud-reader"),
+    ("census", "Ravi Menon", "statistics-census", "cloud-user"),
 ];
 
 const FILE: &str = "cast.json";

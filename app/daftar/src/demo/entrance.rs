@@ -71,7 +71,7 @@ const PARTS: [Part; 5] = [
 ];
 
 /// Those whom the tour does not need.
-const OTHERS: [Part; 6] = [
+const OTHERS: [Part; 9] = [
     Part {
         who: "ombudsman",
         role: key!("app-demo-role-ombudsman"),
@@ -113,6 +113,30 @@ const OTHERS: [Part; 6] = [
         lang: "",
     },
     Part {
+        who: "cloud",
+        role: key!("app-demo-role-cloud"),
+        about: key!("app-demo-cloud"),
+        button: key!("app-demo-be-cloud"),
+        next: "/cloud",
+        lang: "",
+    },
+    Part {
+        who: "engineer",
+        role: key!("app-demo-role-engineer"),
+        about: key!("app-demo-engineer"),
+        button: key!("app-demo-be-engineer"),
+        next: "/desk",
+        lang: "",
+    },
+    Part {
+        who: "second-engineer",
+        role: key!("app-demo-role-second-engineer"),
+        about: key!("app-demo-second-engineer"),
+        button: key!("app-demo-be-second-engineer"),
+        next: "/desk",
+        lang: "",
+    },
+    Part {
         who: "administrator",
         role: key!("app-demo-role-administrator"),
         about: key!("app-demo-administrator"),
@@ -121,6 +145,11 @@ const OTHERS: [Part; 6] = [
         lang: "",
     },
 ];
+
+/// What the button says that makes one somebody; none for nobody one can be.
+pub fn button(who: &str) -> Option<&'static str> {
+    PARTS.iter().chain(&OTHERS).find(|part| part.who == who).map(|part| part.button)
+}
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {

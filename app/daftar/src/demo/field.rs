@@ -10,7 +10,7 @@ use daftar_office::{Proven, Roster};
 use enrolment_packet::clock::{Contact, Moment, Times};
 use enrolment_packet::packet::BEGINNING;
 use enrolment_packet::statement::{self, Operator, Request};
-use enrolment_packet::{Body, Draft, SealingKey, Signer, hash, seal};
+use enrolment_packet::{Attachment, Body, Draft, SealingKey, Signer, hash, seal};
 
 /// What the kit is called.
 pub const NAME: &str = "Mobile unit 3";
@@ -42,6 +42,15 @@ fn packet_of(view: &KitView) -> Option<Id> {
     view.held.first().or_else(|| view.settled.first()).map(|row| row.id)
 }
 
+/// What comes beside the form of the one who was met twice: a drawing and a paper.
+fn carried(sequence: u64) -> Body {
+    if sequence < 3 {
+        return Body::default();
+    }
+    let paper = Attachment { kind: "birth-certificate".into(), bytes: super::seed::PAPER.to_vec() };
+    Body { photo: Some(super::seed::PHOTO.to_vec()), documents: vec![paper], ..Body::default() }
+}
+
 async fn make(people: &People) -> Result<Id> {
     let world = people.store().world().clone();
     let (device, operator) = (Signer::from_seed(&world.bytes())?, Signer::from_seed(&world.bytes())?);
@@ -60,7 +69,7 @@ async fn make(people: &People) -> Result<Id> {
     let contact = Contact { registry: made.wall, device: made.clone() };
     let (installation, mut previous) = (world.bytes(), BEGINNING);
     for (sequence, entry) in (1..).zip(ENTRIES) {
-        let body = Body { entry: entry.into(), ..Body::default() };
+        let body = Body { entry: entry.into(), ..carried(sequence) };
         let times = Times { made: made.clone(), contact: Some(contact.clone()) };
         let draft = Draft { installation, sequence, previous, times, body: &body };
         let packet = seal(&draft, (&device, &operator), &registry, &world.bytes())?;

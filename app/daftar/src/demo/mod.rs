@@ -1,5 +1,6 @@
 //! The demo country: a small, made-up one to try everything in, and to break.
 
+mod agency;
 mod card;
 mod cast;
 mod check;
@@ -21,6 +22,7 @@ mod tour;
 
 pub use cast::{Cast, OFFICIALS};
 pub use entrance::start_page;
+pub use pack::example as example_pack;
 pub use routes_list::{FIXTURES, part};
 
 use crate::cli::{Demo, Place};
@@ -129,7 +131,8 @@ async fn open(place: &Place, data: &Path, days_later: u32) -> Result<(Installati
     std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
     let world = later::world(data, days_later)?;
     keep_settings(place, data)?;
-    let settings = settings::read(place)?;
+    let mut settings = settings::read(place)?;
+    settings.otherwise("cloud.engine", "simulator");
     let mut paths = Paths::of(place, &settings);
     if place.country.is_none() {
         paths.country = pack::unfold(data)?;

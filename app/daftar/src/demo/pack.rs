@@ -11,8 +11,20 @@ pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pack.rs")
 /// # Errors
 /// When a file cannot be written.
 pub fn unfold(data: &Path) -> Result<PathBuf> {
+    write(data, FILES.iter())
+}
+
+/// Writes the pack without its made-up people: an example of a country for a machine that was given none.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn example(data: &Path) -> Result<PathBuf> {
+    write(data, FILES.iter().filter(|(name, _)| !name.starts_with("people/")))
+}
+
+fn write(data: &Path, files: impl Iterator<Item = &'static (&'static str, &'static str)>) -> Result<PathBuf> {
     let folder = data.join("country");
-    for (name, text) in FILES {
+    for (name, text) in files {
         let path = folder.join(name);
         if path.exists() {
             continue;

@@ -32,7 +32,7 @@ pub struct RouteList(pub Routes);
 const BROWSER: &str = "00000000000000000000000000000000";
 
 /// The identifiers that examples of paths may name, as `$person` does.
-pub const FIXTURES: [&str; 27] = [
+pub const FIXTURES: [&str; 37] = [
     "alarm",
     "approval",
     "assignment",
@@ -60,6 +60,16 @@ pub const FIXTURES: [&str; 27] = [
     "kit",
     "packet",
     "assistance",
+    "ward_receipt",
+    "cloud_project",
+    "cloud_member",
+    "cloud_instance",
+    "cloud_network",
+    "cloud_volume",
+    "cloud_snapshot",
+    "cloud_token",
+    "cloud_room",
+    "cloud_orphan",
 ];
 
 /// The part that may pass a route's door; the empty text is anybody.
@@ -120,6 +130,7 @@ async fn fixtures(cx: &Cx) -> Result<BTreeMap<&'static str, String>, Problem> {
     all.extend(family(&people, citizen).await?);
     all.extend(permission(cx, citizen).await?);
     all.insert("assistance", assistance(cx, &cast).await?);
+    all.extend(super::agency::fixtures(cx, &cast).await?);
     let roster = cx.site.roster();
     let (kit, packet) = super::field::kit(&people, &cast, &roster).await?;
     all.extend([("kit", kit.to_string()), ("packet", packet.to_string())]);
@@ -142,6 +153,8 @@ async fn family(people: &People, citizen: Id) -> Result<Vec<(&'static str, Strin
         all.push(("bond", ward.bond.to_string()));
         let held = people.ward_documents(citizen, ward.bond).await?;
         all.extend(held.first().map(|one| ("ward_document", one.id.to_string())));
+        let acts = people.ward_acts(citizen, ward.bond, None, 1).await?;
+        all.extend(acts.first().map(|act| ("ward_receipt", act.id.to_string())));
     }
     Ok(all)
 }
@@ -166,7 +179,10 @@ async fn permission(cx: &Cx, citizen: Id) -> Result<[(&'static str, String); 4],
     };
     verifier.set_partner(&Proven::system("demo"), &clinic.client.id, &new).await?;
     let own = Ask::Own { scopes: Scopes::new(Scope::OWN) };
-    let bearer = provider.answer(clinic, &own).await?.map_err(Problem::internal)?.access_token;
+    // What it may is another thing now.
+    let partner = provider.client(&clinic.client.id).await?.ok_or_else(Problem::not_found)?;
+    let given = provider.answer(Arc::new(partner), own).await?.map_err(Problem::internal)?;
+    let bearer = given.ok_or_else(Problem::not_found)?.access_token;
     let token = verifier.token(&format!("Bearer {bearer}")).await?;
     let wish = ConsentWish { attributes: vec!["name".into(), "born".into()], days: 30, uses: None };
     let mut put = Vec::new();
@@ -301,6 +317,10 @@ pub async fn fixtures_json(cx: Cx) -> Result<Reply, Problem> {
         })?;
         all.insert(name, json!(session.token));
     }
+    let cloud = Principal::Official(cast.official("cloud")?);
+    let session =
+        with_tx!(store.write, tx, [office] { office.demo_sign_in(tx, cloud, "judge", None).await })?;
+    all.insert("cloud_session", json!(session.token));
     all.insert("case", json!(super::seed::CASE));
     all.insert("browser", json!(BROWSER));
     Reply::json(&all)

@@ -27,7 +27,7 @@ pub const CASE: &str = "P-2026-118";
 /// The investigator's.
 const CLOSED_CASE: &str = "K-2026-7";
 /// The citizen's photo: a drawing.
-const PHOTO: &[u8] = include_bytes!("amina.png");
+pub(super) const PHOTO: &[u8] = include_bytes!("amina.png");
 
 /// The cast of the country; makes the country first when it is not there.
 ///
@@ -118,7 +118,7 @@ async fn officials(installation: &Installation) -> Result<BTreeMap<String, Id>> 
 /// Her daughter's name.
 const DAUGHTER: &str = "نور بنت كريم";
 /// A paper that was shown: an empty page.
-const PAPER: &[u8] = include_bytes!("paper.pdf");
+pub(super) const PAPER: &[u8] = include_bytes!("paper.pdf");
 /// The citizen's name.
 const NAME: &str = "أمينة بنت سالم الزهراني";
 

@@ -3,7 +3,7 @@
 use super::cast::Cast;
 use daftar_http::{Cx, Site};
 use daftar_kernel::Actor;
-use daftar_ui::Html;
+use daftar_ui::{Html, Texts};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,6 +46,22 @@ impl Pulse {
 /// How many days passed here that nobody waited for.
 pub struct Days(pub u32);
 
+/// What the plans in the documentation say of a district's box and of others' machines: the one source of these figures.
+const HEADLINE: &str = include_str!("../../../../docs/plans/headline.json");
+
+/// The line about cost, as a link to the planner; none when the figures cannot be read, which a test holds.
+fn plan(t: &Texts) -> Option<Html> {
+    let figures: serde_json::Value = serde_json::from_str(HEADLINE).ok()?;
+    let figure = |key: &str| figures.get(key)?.as_i64();
+    let values = [
+        ("dollars", figure("dollars")?.into()),
+        ("years", figure("years")?.into()),
+        ("machines", figure("machines")?.into()),
+        ("theirs", figure("machines_dollars")?.into()),
+    ];
+    Some(Html::link("/plan", t.with("app-demo-strip-plan", &values)))
+}
+
 /// The strip of a page.
 #[must_use]
 pub fn strip(cx: &Cx) -> Html {
@@ -64,6 +80,7 @@ pub fn strip(cx: &Cx) -> Html {
         Html::text(figures),
         Html::text(t.get("app-demo-strip-witness")),
     ];
+    parts.extend(plan(&t));
     let days = cx.site.service::<Days>().map_or(0, |days| days.0);
     if days > 0 {
         parts.push(Html::text(t.one("app-demo-strip-later", "days", days)));

@@ -1,8 +1,8 @@
-//! The tour: nine pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
+//! The tour: ten pages, each with what to do, a button that takes one there as the right person, and whether it has happened.
 
 use super::cast::Cast;
 use super::journal::Journal;
-use super::raw;
+use super::{entrance, raw};
 use daftar_http::{Access, Cx, Reply, Routes, with_tx};
 use daftar_identity::People;
 use daftar_identity::openid::Provider;
@@ -18,86 +18,37 @@ struct Step {
     text: &'static str,
     /// What one types there, if anything.
     words: Option<&'static str>,
-    /// Whom it makes one, and where it leads.
+    /// Whom it makes one, as on the start page, and where it leads.
     who: &'static str,
     to: &'static str,
-    button: &'static str,
 }
 
-const STEPS: [Step; 9] = [
-    Step {
-        title: key!("app-demo-step-1"),
-        text: key!("app-demo-step-1-text"),
-        words: Some("Selam Haile"),
-        who: "registrar",
-        to: "/people/register",
-        button: key!("app-demo-be-registrar"),
-    },
-    Step {
-        title: key!("app-demo-step-2"),
-        text: key!("app-demo-step-2-text"),
-        words: Some("Amina bint Salem al-Zahrani"),
-        who: "registrar",
-        to: "/people/register",
-        button: key!("app-demo-be-registrar"),
-    },
-    Step {
-        title: key!("app-demo-step-3"),
-        text: key!("app-demo-step-3-text"),
-        words: Some(super::seed::CASE),
-        who: "police",
-        to: "/people/search",
-        button: key!("app-demo-be-police"),
-    },
-    Step {
-        title: key!("app-demo-step-4"),
-        text: key!("app-demo-step-4-text"),
-        words: None,
-        who: "citizen",
-        to: "/me/looks",
-        button: key!("app-demo-be-citizen"),
-    },
-    Step {
-        title: key!("app-demo-step-5"),
-        text: key!("app-demo-step-5-text"),
-        words: None,
-        who: "operator",
-        to: "/demo/operator",
-        button: key!("app-demo-be-operator"),
-    },
-    Step {
-        title: key!("app-demo-step-6"),
-        text: key!("app-demo-step-6-text"),
-        words: None,
-        who: "citizen",
-        to: "/demo/card",
-        button: key!("app-demo-be-citizen"),
-    },
-    Step {
-        title: key!("app-demo-step-7"),
-        text: key!("app-demo-step-7-text"),
-        words: None,
-        who: "citizen",
-        to: "/demo/clinic",
-        button: key!("app-demo-be-citizen"),
-    },
-    Step {
-        title: key!("app-demo-step-8"),
-        text: key!("app-demo-step-8-text"),
-        words: None,
-        who: "senior",
-        to: "/desk/doubles",
-        button: key!("app-demo-be-senior"),
-    },
-    Step {
-        title: key!("app-demo-step-9"),
-        text: key!("app-demo-step-9-text"),
-        // Her card's number, which every country draws anew.
-        words: None,
-        who: "registrar",
-        to: "/people/register",
-        button: key!("app-demo-be-registrar"),
-    },
+/// A step in which nothing is typed.
+const fn step(title: &'static str, text: &'static str, (who, to): (&'static str, &'static str)) -> Step {
+    Step { title, text, words: None, who, to }
+}
+
+impl Step {
+    const fn typing(self, words: &'static str) -> Self {
+        Self { words: Some(words), ..self }
+    }
+}
+
+const STEPS: [Step; 10] = [
+    step(key!("app-demo-step-1"), key!("app-demo-step-1-text"), ("registrar", "/people/register"))
+        .typing("Selam Haile"),
+    step(key!("app-demo-step-2"), key!("app-demo-step-2-text"), ("registrar", "/people/register"))
+        .typing("Amina bint Salem al-Zahrani"),
+    step(key!("app-demo-step-3"), key!("app-demo-step-3-text"), ("police", "/people/search"))
+        .typing(super::seed::CASE),
+    step(key!("app-demo-step-4"), key!("app-demo-step-4-text"), ("citizen", "/me/looks")),
+    step(key!("app-demo-step-5"), key!("app-demo-step-5-text"), ("operator", "/demo/operator")),
+    step(key!("app-demo-step-6"), key!("app-demo-step-6-text"), ("citizen", "/demo/card")),
+    step(key!("app-demo-step-7"), key!("app-demo-step-7-text"), ("citizen", "/demo/clinic")),
+    step(key!("app-demo-step-8"), key!("app-demo-step-8-text"), ("senior", "/desk/doubles")),
+    // One types the number of her card, which every country draws anew.
+    step(key!("app-demo-step-9"), key!("app-demo-step-9-text"), ("registrar", "/people/register")),
+    step(key!("app-demo-step-10"), key!("app-demo-step-10-text"), ("cloud", "/cloud")).typing("uname -a"),
 ];
 /// The step that needs the number of her card.
 const GUARDIAN: usize = 9;
@@ -130,7 +81,8 @@ async fn page(cx: Cx) -> Result<Reply, Problem> {
     if number == GUARDIAN {
         sheet = sheet.add(Block::Inset(Html::code(her_card(&cx).await?)));
     }
-    let form = Form::post(format!("/demo/be/{}", step.who), t.get(step.button)).hidden("next", step.to);
+    let button = t.get(entrance::button(step.who).ok_or_else(Problem::not_found)?);
+    let form = Form::post(format!("/demo/be/{}", step.who), button).hidden("next", step.to);
     let state = if happened {
         Block::Note(Tone::Good, String::new(), Html::text(t.get("app-demo-happened")))
     } else {
@@ -184,5 +136,6 @@ async fn done(cx: &Cx) -> Result<[bool; STEPS.len()], Problem> {
         signed_in,
         looked("duplicate-review"),
         acts.contains("identity.guardian-named"),
+        acts.contains("cloud.instance-ordered") && acts.contains("cloud.command-run"),
     ])
 }

@@ -39,6 +39,23 @@ pub struct Standing {
     pub here: bool,
 }
 
+/// The way to a registry.
+pub struct Line {
+    client: HttpTransport,
+    address: String,
+}
+
+impl Line {
+    /// To the registry at this address; `authorities` are the certificates (PEM) that are believed.
+    ///
+    /// # Errors
+    /// When they are no PEM.
+    pub fn new(url: &str, authorities: &[u8]) -> Result<Self> {
+        let client = HttpTransport::patient(authorities, SEND_TIMEOUT)?;
+        Ok(Self { client, address: format!("{}{SEND_PATH}", url.trim_end_matches('/')) })
+    }
+}
+
 impl Kit {
     /// Sends what waits, in its order. Whatever ends it, running it again goes on where it ended: the registry answers a packet it
     /// has with the same answer, and a packet leaves the kit only when its acknowledgement lies on the disk.
@@ -46,17 +63,25 @@ impl Kit {
     /// # Errors
     /// When the registry cannot be reached or answers with something else than a signed acknowledgement.
     pub async fn send(&self, url: &str, authorities: &[u8]) -> Result<Outcome> {
-        let (mut outcome, address) = (Outcome::new(), format!("{}{SEND_PATH}", url.trim_end_matches('/')));
-        let client = HttpTransport::patient(authorities, SEND_TIMEOUT)?;
+        let (mut outcome, line) = (Outcome::new(), Line::new(url, authorities)?);
         for (sequence, path) in self.packets()? {
-            let packet = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-            let before = self.moment();
-            let answer = post(&client, &address, packet.clone()).await?;
-            let ack = self.acknowledged(sequence, &packet, &answer.body)?;
-            self.write_contact(&contact_between(&before, ack.answered_at, &self.moment()))?;
+            let ack = self.send_one(&line, (sequence, &path)).await?;
             *outcome.entry(ack.state).or_default() += 1;
         }
         Ok(outcome)
+    }
+
+    /// Sends one of [`Kit::packets`] and brings the answer to the disk.
+    ///
+    /// # Errors
+    /// As [`Kit::send`].
+    pub async fn send_one(&self, line: &Line, (sequence, path): (u64, &Path)) -> Result<Acknowledgement> {
+        let packet = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let before = self.moment();
+        let answer = post(&line.client, &line.address, packet.clone()).await?;
+        let ack = self.acknowledged(sequence, &packet, &answer.body)?;
+        self.write_contact(&contact_between(&before, ack.answered_at, &self.moment()))?;
+        Ok(ack)
     }
 
     /// Takes acknowledgements that a stick brought back (`daftar identity packets` wrote them beside the packets).

@@ -5,6 +5,7 @@
 mod export;
 mod files;
 mod import;
+pub mod live;
 mod manifest;
 
 pub use export::{Exported, Options, export};

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tower::ServiceExt;
 
 /// Officials of the test country: name, office, role.
-pub const OFFICIALS: [(&str, &str, &str); 9] = [
+pub const OFFICIALS: [(&str, &str, &str); 11] = [
     ("registrar", "civil-registry-north", "registrar"),
     ("senior", "civil-registry-north", "senior-registrar"),
     ("second", "civil-registry-central", "senior-registrar"),
@@ -31,6 +31,8 @@ pub const OFFICIALS: [(&str, &str, &str); 9] = [
     ("auditor", "audit-systems", "auditor"),
     ("ombudsman", "ombudsman-desk", "ombudsman-officer"),
     ("administrator", "interior-systems", "administrator"),
+    ("cloud", "health-informatics", "cloud-user"),
+    ("engineer", "interior-systems", "cloud-operator"),
 ];
 
 /// A running country.
@@ -68,11 +70,16 @@ impl Got {
 
 impl Bed {
     pub async fn new(engine: Engine) -> Self {
-        Self::with_mail(engine, None).await
+        Self::with(engine, |_| {}).await
     }
 
     /// A country whose mail goes this way.
     pub async fn with_mail(engine: Engine, mail: Option<Arc<dyn Notifier>>) -> Self {
+        Self::with(engine, |installation| installation.mail = mail).await
+    }
+
+    /// A country with something changed before it is served.
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut Installation)) -> Self {
         let place = Place::on(engine).await;
         let (world, clock) = world();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -84,13 +91,14 @@ impl Bed {
             [
                 ("DAFTAR_STORE_URL".to_string(), place.config().url.clone()),
                 ("DAFTAR_OPENID_ISSUER".to_string(), "https://id.example".to_string()),
+                ("DAFTAR_CLOUD_ENGINE".to_string(), "simulator".to_string()),
             ],
         )
         .unwrap();
         let paths = Paths { country: root.join("country/demo"), policy: data.join("policy"), data };
         let names = ("test.example/1", "quorum none\n");
         let mut installation = Installation::assemble(paths, settings, world, names).await.unwrap();
-        installation.mail = mail;
+        change(&mut installation);
         let mut site = installation.site();
         site.strip = None;
         let routes = daftar::serving::routes();

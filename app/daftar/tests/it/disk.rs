@@ -103,7 +103,7 @@ async fn run(test: &str, limit: bool, preload: Option<&Path>) {
     let (place, kept) = left.split_once('\n').unwrap();
     let (place, kept) = (Path::new(place), kept.lines().map(str::to_string).collect::<Vec<_>>());
     let url = format!("sqlite:{}", place.join("daftar.db").display());
-    let config = StoreConfig { url, data_dir: place.join("country-data"), blobs: None };
+    let config = StoreConfig { url, data_dir: place.join("country-data"), blobs: None, archive: None };
     let store = Store::open(config, World::system(), &MIGRATIONS).await.unwrap();
     let found = cases(&store).await;
     let lost: Vec<&String> = kept.iter().filter(|case| !found.contains(case)).collect();

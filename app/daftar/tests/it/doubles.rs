@@ -2,6 +2,7 @@
 //! complained about, parted again.
 
 use crate::bed::Bed;
+use axum::body::Body;
 use daftar::serving::worker;
 use daftar_http::with_tx;
 use daftar_identity::double::Standing;
@@ -11,6 +12,7 @@ use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::Principal;
 use daftar_testing::Engine;
 use daftar_testing::mail::MailServer;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 async fn approve(bed: &Bed, path: &str, who: &str) {
@@ -51,6 +53,26 @@ async fn decide(bed: &Bed, pair: &str, fields: &[(&str, &str)]) {
     approve(bed, &request, "second").await;
     let done = bed.post(&format!("{request}/execute"), "second", &[]).await;
     assert_eq!(done.status, 200, "{}", done.text());
+}
+
+/// Whoever knows only the spelling that went finds the record that stays, and reads why.
+async fn by_the_old_spelling(bed: &Bed) {
+    let fields = [("purpose", "correction"), ("name", "Selamawit Hayle Gebre"), ("born", "1993-07-21")];
+    let found = bed.post("/people/search?lang=en", "senior", &fields).await.text();
+    for said in ["<h2>Selamawit Haile Gebre</h2>", "Also written", "Selamawit Hayle Gebre", "21 July 1993"] {
+        assert!(found.contains(said), "{said}: {found}");
+    }
+    let looks = bed.get("/me/looks?record=1&lang=en", "selam").await.text();
+    assert!(looks.contains("senior"), "the record whose spelling was shown knows it: {looks}");
+    let asked = json!({
+        "why": {"purpose": "correction"}, "name": "Selamawit Hayle Gebre", "born": "1993-07-21",
+    });
+    let request = bed.request("POST", "/api/v1/people/search", "senior");
+    let request = request.header("content-type", "application/json");
+    let got = bed.send(request.body(Body::from(asked.to_string())).unwrap()).await;
+    let found: Value = serde_json::from_slice(&got.body).unwrap();
+    assert_eq!(found[0]["name"], "Selamawit Haile Gebre", "{found}");
+    assert_eq!(found[0]["earlier"], json!({"name": "Selamawit Hayle Gebre", "born": "1993-07-21"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,6 +122,8 @@ async fn two_records_are_joined_complained_about_and_parted() {
         assert!(data.contains("absorbed_records") && data.contains("Selamawit Hayle Gebre"), "{data}");
         assert_eq!(bed.get("/me/data.pdf", "selam").await.status, 200);
         assert_eq!(bed.get("/me/looks?record=2", "selam").await.status, 404);
+
+        by_the_old_spelling(&bed).await;
 
         // Each record's own address hears of it: if the merge is wrong, somebody else lives there.
         assert_eq!(worker(&bed.site).run_due(&bed.installation.store).await.unwrap(), 2);

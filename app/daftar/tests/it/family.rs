@@ -20,8 +20,19 @@ pub fn pdf() -> Vec<u8> {
         .into_bytes()
 }
 
-/// Sends a form with a file.
-async fn upload(bed: &Bed, path: &str, who: &str, fields: &[(&str, &str)], file: Option<Vec<u8>>) -> Got {
+/// Sends a form with a document.
+pub async fn upload(bed: &Bed, path: &str, who: &str, fields: &[(&str, &str)], file: Option<Vec<u8>>) -> Got {
+    upload_as(bed, path, who, fields, file.map(|file| ("document", file))).await
+}
+
+/// Sends a form with a file of this name.
+pub async fn upload_as(
+    bed: &Bed,
+    path: &str,
+    who: &str,
+    fields: &[(&str, &str)],
+    file: Option<(&str, Vec<u8>)>,
+) -> Got {
     let csrf = bed.csrf(who).await;
     let mut body = Vec::new();
     for (name, value) in fields.iter().chain(&[("csrf", csrf.as_str())]) {
@@ -29,8 +40,14 @@ async fn upload(bed: &Bed, path: &str, who: &str, fields: &[(&str, &str)], file:
             format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
         );
     }
-    if let Some(file) = file {
-        body.extend(b"--b\r\ncontent-disposition: form-data; name=\"document\"; filename=\"x\"\r\ncontent-type: application/octet-stream\r\n\r\n");
+    if let Some((name, file)) = file {
+        let begin = "content-type: application/octet-stream";
+        body.extend(
+            format!(
+                "--b\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n{begin}\r\n\r\n"
+            )
+            .bytes(),
+        );
         body.extend(file);
         body.extend(b"\r\n");
     }
@@ -187,7 +204,24 @@ async fn guardian_sees(bed: &mut Bed) -> String {
         &bed.get(&format!("/me/people/{bond}/documents"), "amina").await.text(),
         &format!("/me/people/{bond}/documents/"),
     );
-    for end in ["", "/looks", "/receipts", "/documents", &format!("/documents/{held}")] {
+    bed.installation.record.sequence_once().await.unwrap();
+    let receipts = bed.get(&format!("/me/people/{bond}/receipts"), "amina").await.text();
+    let receipt = linked(&receipts, &format!("/me/people/{bond}/receipts/"));
+    let ends = [
+        "".to_string(),
+        "/looks".into(),
+        "/looks/proof.json".into(),
+        "/receipts".into(),
+        format!("/receipts/{receipt}"),
+        format!("/receipts/{receipt}/file.json"),
+        "/documents".into(),
+        format!("/documents/{held}"),
+        "/data.json".into(),
+        "/data.pdf".into(),
+        "/card.pdf".into(),
+        "/certificate.pdf".into(),
+    ];
+    for end in ends {
         let path = format!("/me/people/{bond}{end}");
         let hers = bed.get(&path, "amina").await;
         assert_eq!(hers.status, 200, "{path}: {}", hers.text());
@@ -197,6 +231,17 @@ async fn guardian_sees(bed: &mut Bed) -> String {
             assert!(!got.text().contains("Yasmine"));
         }
     }
+    let theirs = bed.get("/me/receipts", "selma").await.text();
+    let theirs = linked(&theirs, "/receipts/");
+    for end in ["", "/file.json"] {
+        let path = format!("/me/people/{bond}/receipts/{theirs}{end}");
+        assert_eq!(bed.get(&path, "amina").await.status, 404, "another's receipt: {path}");
+    }
+    let data: serde_json::Value =
+        serde_json::from_slice(&bed.get(&format!("/me/people/{bond}/data.json"), "amina").await.body)
+            .unwrap();
+    assert_eq!(data["left_out"][2], "complaints");
+    assert!(data["services"]["consents"].is_array() && data["permissions"].is_array(), "{data}");
     held
 }
 
@@ -264,6 +309,96 @@ async fn suspension(bed: &Bed, amina: &str) {
     assert_eq!(decide(bed, amina, "lift").await.status, 200);
 }
 
+/// Asks for what a court decided at the child's record: the form names who answers for her, after a look.
+async fn court(bed: &Bed, child: &str, ends: Option<&str>, card: &str) -> Got {
+    let base = format!("/people/{child}/guardianship");
+    assert_eq!(bed.get(&base, "registrar").await.status, 403, "not a registrar's alone");
+    assert!(!bed.get(&base, "senior").await.text().contains("Yasmine"), "nothing before the look");
+    let why = [("purpose", "registration")];
+    let page = bed.post(&base, "senior", &why).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let text = page.text();
+    let row = ends.map_or_else(
+        || "none".to_string(),
+        |name| {
+            let (before, _) = text.split_once(name).unwrap_or_else(|| panic!("no {name} in {text}"));
+            before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_string()
+        },
+    );
+    let key = format!("court/{card}");
+    let fields = [
+        ("key", key.as_str()),
+        ("purpose", "registration"),
+        ("bond", row.as_str()),
+        ("card", card),
+        ("decision_court", "Family court of Marsa Nour"),
+        ("decision_number", "F 12/2026"),
+        ("decided-day", "20"),
+        ("decided-month", "11"),
+        ("decided-year", "2026"),
+        ("words", "The care is withdrawn."),
+        ("kind", "court-judgement"),
+    ];
+    let send = format!("{base}/send");
+    let bare = upload(bed, &send, "senior", &fields, None).await;
+    assert_eq!(bare.status, 422, "without the paper: {}", bare.text());
+    assert!(bare.text().contains("Family court of Marsa Nour"), "what was typed stands there still");
+    let asked = upload(bed, &send, "senior", &fields, Some(pdf())).await;
+    assert_eq!(asked.status, 303, "{}", asked.text());
+    let path = asked.header("location").to_string();
+    let shown = bed.get(&path, "second").await.text();
+    let read = shown.split(&format!("{base}/asked?asked=")).nth(1).unwrap().split('"').next().unwrap();
+    let read = [("purpose", "registration"), ("asked", read)];
+    assert_eq!(bed.get(&format!("{base}/asked?asked={}", read[1].1), "second").await.status, 200);
+    let asked = bed.post(&format!("{base}/asked"), "second", &read).await;
+    for said in ["Family court of Marsa Nour", "F 12/2026", ends.unwrap_or("Nobody")] {
+        assert!(asked.text().contains(said), "{said}: {}", asked.text());
+    }
+    let paper = bed.post(&format!("{base}/document"), "second", &read).await;
+    assert_eq!(paper.body, pdf());
+    for who in ["senior", "second"] {
+        let page = bed.get(&path, who).await.text();
+        let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(bed.post(&format!("{path}/approve"), who, &[("digest", digest)]).await.status, 303);
+        if who == "senior" {
+            let alone = bed.post(&format!("{path}/execute"), "senior", &[]).await;
+            assert_eq!(alone.status, 409, "one official alone: {}", alone.text());
+        }
+    }
+    bed.post(&format!("{path}/execute"), "senior", &[]).await
+}
+
+/// A court takes the child from her father, and gives her back: his doors shut from one moment to the next.
+async fn taken_and_given_back(bed: &mut Bed, family: &Family, held: &str) {
+    let Family { bilal, child, .. } = family;
+    signed_in(bed, "bilal", bilal).await;
+    let bond = linked(&bed.get("/me/people", "bilal").await.text(), "/me/people/");
+    let door = format!("/me/people/{bond}");
+    let paper = format!("/documents/{held}");
+    let ends =
+        ["", "/looks", "/receipts", "/documents", &paper, "/data.json", "/data.pdf", "/looks/proof.json"];
+    bed.installation.record.sequence_once().await.unwrap();
+    for end in ends {
+        assert_eq!(bed.get(&format!("{door}{end}"), "bilal").await.status, 200, "{end}");
+    }
+    let taken = court(bed, child, Some("Bilal Ould Cheikh"), "").await;
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    for end in ends {
+        let got = bed.get(&format!("{door}{end}"), "bilal").await;
+        assert_eq!(got.status, 404, "{end}: {}", got.text());
+    }
+    assert!(!bed.get("/me/people", "bilal").await.text().contains("Yasmine"));
+    assert!(bed.get("/me/receipts", "bilal").await.text().contains("ended your guardianship"));
+    let shown = bed.post(&format!("/people/{child}"), "registrar", &[("purpose", "registration")]).await;
+    assert!(shown.text().contains("court’s decision"), "the history says how it ended: {}", shown.text());
+    let number = card(bed, bilal).await;
+    let alone = [("key", "g1"), ("card", number.as_str()), ("reason", "he asks"), ("evidence", "his word")];
+    let refused = upload(bed, &format!("/people/{child}/guardian"), "registrar", &alone, None).await;
+    assert_eq!(refused.status, 422, "one official does not undo it: {}", refused.text());
+    assert_eq!(court(bed, child, None, &number).await.status, 200);
+    assert!(bed.get("/me/people", "bilal").await.text().contains("Yasmine"), "another decision does");
+}
+
 /// The father dies by mistake, and lives again.
 async fn deaths(bed: &mut Bed, family: &Family) {
     let Family { amina, bilal, child } = family;
@@ -321,6 +456,7 @@ async fn a_family_is_enrolled_and_grows_up() {
         let family = Family { amina, bilal, child };
         cards_and_names(&bed, &family, mother).await;
         suspension(&bed, &family.amina).await;
+        taken_and_given_back(&mut bed, &family, &held).await;
         deaths(&mut bed, &family).await;
         comes_of_age(&mut bed, &family).await;
     }

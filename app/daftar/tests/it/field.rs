@@ -173,6 +173,7 @@ async fn decided_at_the_desk(bed: &Bed, reference: &str) {
     assert!(page.starts_with("/desk/packets/"), "{}", found.text());
     let opened = bed.post(&page, "senior", &[]).await;
     assert!(opened.status == 200 && opened.text().contains("register_reason"), "{}", opened.text());
+    photo_and_documents(bed, &page, &opened.text()).await;
     let decide = format!("{page}/decide");
     for (fields, status) in [
         (&[("decision", "register")][..], 422),
@@ -184,6 +185,33 @@ async fn decided_at_the_desk(bed: &Bed, reference: &str) {
     ] {
         let got = bed.post(&decide, "senior", fields).await;
         assert_eq!(got.status, status, "{fields:?}: {}", got.text());
+    }
+    assert_eq!(bed.get(&format!("{page}/photo.jpg"), "senior").await.status, 409, "it is decided");
+}
+
+/// The official decides with eyes: the photo beside the form, each document by a button.
+async fn photo_and_documents(bed: &Bed, page: &str, opened: &str) {
+    let (photo, paper) = (format!("{page}/photo.jpg"), format!("{page}/documents/0"));
+    assert!(opened.contains(&format!("<img src=\"{photo}\" alt=")), "{opened}");
+    assert!(
+        opened.contains(&format!("action=\"{paper}\"")) && opened.contains("Birth certificate"),
+        "{opened}"
+    );
+    let got = bed.get(&photo, "senior").await;
+    assert_eq!((got.status, got.header("content-type")), (200, "image/jpeg"));
+    assert!(got.body.starts_with(&[0xff, 0xd8, 0xff]), "made anew from the PNG that was sent");
+    let kept = ["cache-control", "cross-origin-resource-policy", "x-content-type-options"];
+    assert_eq!(kept.map(|name| got.header(name)), ["no-store", "same-origin", "nosniff"]);
+    for (who, status) in [("registrar", 403), ("amina", 403), ("", 303)] {
+        assert_eq!(bed.get(&photo, who).await.status, status, "{who}");
+    }
+    let file = bed.post(&paper, "senior", &[]).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/pdf"));
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    assert_eq!(bed.post(&paper, "registrar", &[]).await.status, 403);
+    for place in ["1", "x", "99999999999999999999"] {
+        let got = bed.post(&format!("{page}/documents/{place}"), "senior", &[]).await;
+        assert_eq!(got.status, 404, "{place}");
     }
 }
 
@@ -198,7 +226,7 @@ async fn a_stick_comes_home_twice() {
         ..enrolment("Hawa Toure")
     };
     kit.enrol(("registrar", PIN), &with_photo).unwrap();
-    let second = kit.enrol(("registrar", PIN), &enrolment("Hawa Toure")).unwrap();
+    let second = kit.enrol(("registrar", PIN), &with_photo).unwrap();
     std::fs::create_dir(&stick).unwrap();
     for (_, path) in kit.packets().unwrap() {
         std::fs::copy(&path, stick.join(path.file_name().unwrap())).unwrap();

@@ -2,10 +2,14 @@
 
 use crate::bed::{Bed, Got};
 use crate::sessions::{Browser, session_cookie};
+use daftar_identity::person::Entry;
+use daftar_identity::register::Registration;
+use daftar_office::Principal;
+use daftar_store::{StoreError, jobs, sql};
 use daftar_testing::Engine;
 use daftar_testing::authenticator::Authenticator;
+use openid::base64url;
 use std::collections::BTreeMap;
-use webauthn::base64url;
 
 const ORIGIN: &str = "https://id.example";
 
@@ -55,6 +59,53 @@ async fn ask_sign_in(browser: &mut Browser<'_>) -> Got {
     let page = browser.post("/sign-in/passkey", &page, &[]).await;
     assert_eq!((page.status, attribute(&page, "data-known")), (200, String::new()), "it names nobody");
     page
+}
+
+/// The letters about passkeys that wait at the desk of whoever wrote the record, after every job that is due has run.
+async fn letters(bed: &Bed) -> usize {
+    let store = &bed.installation.store;
+    daftar::serving::worker(&bed.site).run_due(store).await.unwrap();
+    let left = store.read(|tx| {
+        Box::pin(
+            async move { tx.query_one(sql!("select count(*) from store_job"), &[]).await?.get::<i64>(0) },
+        )
+    });
+    let left: Result<i64, StoreError> = left.await;
+    assert_eq!(left.unwrap(), 0, "everything was delivered");
+    let dead = store.read(|tx| Box::pin(async move { jobs::list_dead(tx, None).await })).await.unwrap();
+    assert!(dead.is_empty(), "{dead:?}");
+    let page = bed.get("/desk/letters?lang=en", "senior").await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    page.text().matches("A passkey added or taken away").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_tells_of_each_change() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let mut bed = Bed::new(engine).await;
+        let entry = Entry { name: "Selam Haile".into(), born: "1991".into(), ..Entry::default() };
+        let registration = Registration { entry, idempotency_key: "selam".into(), ..Registration::default() };
+        let people = bed.installation.people.clone();
+        let made = people.register(&crate::post::senior(&bed), registration).await.unwrap();
+        let account = people.office_token(made.person).await.unwrap();
+        bed.sign_in("selam", Principal::Citizen(account)).await;
+        assert_eq!(letters(&bed).await, 0);
+        let mut selam = browser(&bed, "selam");
+        let mut phone = Authenticator::at(ORIGIN, b"selam", b"");
+        assert_eq!(add(&mut selam, &mut phone, "Phone").await.status, 303);
+        // A letter is printed once for each title in the table and each button's own words.
+        let one = letters(&bed).await;
+        assert!(one > 0, "the office that wrote her record prints it");
+        let list = selam.send("GET", "/passkeys", None).await;
+        let remove = list.text().split('"').find(|part| part.ends_with("/remove")).unwrap().to_string();
+        assert_eq!(selam.post(&remove, &list, &[]).await.status, 303);
+        assert_eq!(letters(&bed).await, 2 * one);
+        // An official's own is told to nobody: there is no address.
+        let mut registrar = browser(&bed, "registrar");
+        let mut key = Authenticator::at(ORIGIN, b"registrar", b"");
+        assert_eq!(add(&mut registrar, &mut key, "Key").await.status, 303);
+        assert_eq!(letters(&bed).await, 2 * one);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,7 +80,7 @@ async fn registered(bed: &Bed, email: &str) -> Id {
 }
 
 /// The senior registrar, as an actor.
-fn senior(bed: &Bed) -> Actor {
+pub fn senior(bed: &Bed) -> Actor {
     Actor::Official(Official {
         id: bed.ids["official-senior"].parse().unwrap(),
         name: "senior".into(),

@@ -18,7 +18,7 @@ const PAGES: [(&str, &[(&str, &str)]); 3] = [
     ("person", &[("sex", "female"), ("standing", "citizen")]),
 ];
 
-async fn fill(bed: &Bed) -> String {
+pub async fn fill(bed: &Bed) -> String {
     let begun = bed.post("/people/register", "registrar", &[]).await;
     let mut at = begun.header("location").to_string();
     for _ in 0..20 {

@@ -258,7 +258,8 @@ async fn restored_backup_stays_shut(
     std::fs::create_dir_all(data.join("keys")).unwrap();
     let root = bed.installation.paths.data.join("keys/root.key");
     std::fs::copy(root, data.join("keys/root.key")).unwrap();
-    let config = StoreConfig { url: place.config().url.clone(), data_dir: data.clone(), blobs: None };
+    let config =
+        StoreConfig { url: place.config().url.clone(), data_dir: data.clone(), blobs: None, archive: None };
     let store = restore(backup, &new_keys, config, World::system(), &MIGRATIONS).await.unwrap();
     // Neither her name nor a key of hers, as it was before, lies anywhere in what was restored: database, log, free pages, blobs.
     let control = [CONTROL.as_bytes().to_vec()];

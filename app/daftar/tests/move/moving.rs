@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::path::Path;
 use transparency_log::receipt::Receipt;
 
-const ORIGIN: &str = "test.example/1";
+pub const ORIGIN: &str = "test.example/1";
 
 /// A blank machine. Its randomness is its own: two machines that draw the same identifiers would collide.
 fn blank(place: &Place, seed: u64) -> Target {
@@ -49,7 +49,7 @@ fn tables(dir: &Path) -> Value {
     serde_json::from_slice(&text).unwrap()
 }
 
-async fn register(installation: &Installation, name: &str) -> Id {
+pub async fn register(installation: &Installation, name: &str) -> Id {
     let entry = Entry {
         name: name.into(),
         born: "1971".into(),
@@ -64,13 +64,13 @@ async fn register(installation: &Installation, name: &str) -> Id {
     registered.receipt
 }
 
-fn verifies(receipt: &str, installation: &Installation) -> bool {
+pub fn verifies(receipt: &str, installation: &Installation) -> bool {
     let parsed = Receipt::parse(receipt.as_bytes()).unwrap();
     parsed.verify(installation.record.policy()).is_ok()
 }
 
 /// A country in which somebody was looked at, and the receipt of registering somebody.
-async fn country() -> (Bed, Id, String) {
+pub async fn country() -> (Bed, Id, String) {
     let bed = Bed::new(Engine::Sqlite).await;
     let receipt = register(&bed.installation, "Yusuf Benali").await;
     assert_eq!(bed.post("/desk/cases", "police", &[("number", "P-1")]).await.status, 303);

@@ -81,7 +81,7 @@ async fn an_operator_goes_on_with_yesterdays_backup() {
         let mark = mark.unwrap();
         std::fs::copy(mark.path(), into.join("mark").join(mark.file_name())).unwrap();
     }
-    let restore = Restore { dir: path("backup"), keys: path("keys.newest") };
+    let restore = Restore { dir: path("backup"), keys: path("keys.newest"), at: None };
     backup::restore(&new, &restore).await.unwrap();
     let behind = Installation::open(&new).await.unwrap();
     // The backup is of yesterday: whoever held the sequencer's lease then has long been gone.

@@ -6,7 +6,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
-use webauthn::base64url;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// A secret key.
 pub enum Secret {
@@ -193,5 +194,5 @@ impl Authenticator {
 
 /// A challenge as options write it.
 pub fn challenge(bytes: &[u8]) -> String {
-    base64url::encode(bytes)
+    URL_SAFE_NO_PAD.encode(bytes)
 }

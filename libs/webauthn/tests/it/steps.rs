@@ -93,8 +93,12 @@ fn the_other_ceremony_and_another_challenge() {
     assert_eq!(use_it(&changed(|one| one.get_type = "webauthn.create".into())), Err(Refusal::Type));
     let one = one();
     let key = PublicKey::from_cose(&one.secret.cose()).unwrap();
-    for bad in [challenge(&[8; 32]), challenge(&SENT[..31]), format!("{}=", challenge(&SENT)), String::new()]
-    {
+    let sent = challenge(&SENT);
+    // One text for one run of bytes: no padding, no other alphabet, no bits left over (RFC 4648 §3.5).
+    let (head, last) = sent.split_at(sent.len() - 1);
+    let left_over = format!("{head}{}", char::from(last.as_bytes()[0] + 1));
+    let padded = format!("{sent}=");
+    for bad in [challenge(&[8; 32]), challenge(&SENT[..31]), padded, left_over, String::new()] {
         assert_eq!(check(&one.make(&bad)), Err(Refusal::Challenge), "{bad}");
         assert_eq!(verify(&key, 0, &one.sign(&bad)), Err(Refusal::Challenge), "{bad}");
     }

@@ -11,7 +11,7 @@ use daftar_ui::check::{built, check, sources_under, strays};
 use std::path::Path;
 
 /// The kinds of requests that need words; the program's test knows whether there are others.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "identity-erase",
     "identity-suspend",
     "identity-lift",
@@ -19,11 +19,13 @@ const KINDS: [&str; 12] = [
     "identity-clear-fraud",
     "identity-undo-death",
     "packs-publish",
+    "cloud-order",
     "office-seal-extend",
     "identity-merge",
     "identity-different",
     "identity-split",
     "identity-reopen",
+    "identity-guardianship",
 ];
 
 /// Every key that the pages put together, from the values they are put together of.

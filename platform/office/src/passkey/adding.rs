@@ -1,11 +1,13 @@
 //! A new passkey: somebody signed in and freshly proven asks for it, names it, and their authenticator makes it.
 
-use super::{Ceremony, NAME_MAX_CHARS, PASSKEYS_MAX, Purpose, Sealed, clean_name, principal};
+use super::{Ceremony, NAME_MAX_CHARS, PASSKEYS_MAX, Purpose, Sealed, Told, clean_name, principal};
 use crate::office::{CLASS, Office, Proven};
 use crate::{Principal, problems};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use daftar_kernel::{Id, Problem};
 use daftar_store::{Tx, params, sql};
-use webauthn::{Credential, Refusal, Registration, base64url, registration};
+use webauthn::{Credential, Refusal, Registration, registration};
 
 /// What to hand to the browser so that it makes a passkey.
 #[derive(Clone, Debug)]
@@ -75,7 +77,7 @@ impl Office {
             Principal::Citizen(_) => self.issuer().to_string(),
         };
         let ceremony = self.begin_ceremony(Purpose::Add, Some(account)).await?;
-        Ok(Adding { ceremony, user: base64url::encode(user), user_name, name, known })
+        Ok(Adding { ceremony, user: URL_SAFE_NO_PAD.encode(user), user_name, name, known })
     }
 
     /// The account's user handle; drawn when there is none yet. It is no token of any floor and tells nothing (§14.6.1).
@@ -102,7 +104,7 @@ impl Office {
         self.keyed("office-passkey", &[id])
     }
 
-    /// Keeps a new passkey. An act of the record; `subject` is the token under which it knows a citizen.
+    /// Keeps a new passkey. An act of the record; `subject` is the token under which it knows a citizen, who is told.
     ///
     /// # Errors
     /// `office-passkey-over`; `office-passkey-unverified` and `office-passkey-unfit` for one that cannot serve here;
@@ -126,7 +128,7 @@ impl Office {
                 })
             })
             .await?;
-        let decode = |text: &str| base64url::decode(text).ok_or_else(problems::passkey_wrong);
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| problems::passkey_wrong());
         let (client_data, object) = (decode(&created.client_data)?, decode(&created.attestation)?);
         let sent = Registration { client_data: &client_data, attestation_object: &object };
         let made = registration::verify(&site, &challenge, true, &sent).map_err(|refusal| told(&refusal))?;
@@ -136,7 +138,9 @@ impl Office {
                 let (office, by, made, name) = (office.clone(), by.clone(), made.clone(), name.clone());
                 Box::pin(async move {
                     let id = office.keep_passkey(tx, account, &made, &name).await?;
-                    office.passkey_act(tx, by.actor(), subject, "office.passkey-added", &name).await?;
+                    let act = "office.passkey-added";
+                    let receipt = office.passkey_act(tx, by.actor(), subject, act, &name).await?;
+                    office.tell_of_passkey(tx, by.actor(), Told::Added, receipt).await?;
                     Ok(id)
                 })
             })
@@ -153,8 +157,8 @@ impl Office {
         check_room(tx, account).await?;
         let id = self.world().id();
         let content = Sealed {
-            credential: base64url::encode(&made.id),
-            key: base64url::encode(made.key.as_cose()),
+            credential: URL_SAFE_NO_PAD.encode(&made.id),
+            key: URL_SAFE_NO_PAD.encode(made.key.as_cose()),
             name: name.to_string(),
             eligible: made.backup_eligible,
         };

@@ -2,10 +2,12 @@
 
 use crate::office::Office;
 use crate::{problems, token};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_store::{Tx, params, sql};
 use std::sync::PoisonError;
-use webauthn::{Challenge, base64url};
+use webauthn::Challenge;
 
 /// How long an answer may take, in seconds: §15.1 of the standard recommends five minutes where the user is verified.
 pub const CEREMONY_SECONDS: i64 = 5 * 60;
@@ -54,28 +56,6 @@ impl std::fmt::Debug for Ceremony {
     }
 }
 
-/// How many challenges were given out in this minute.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Pace {
-    minute: i64,
-    count: u32,
-}
-
-impl Pace {
-    /// Counts one more; the seconds to wait when there were [`MAX_A_MINUTE`].
-    fn take(&mut self, now: Timestamp) -> Result<(), u32> {
-        let minute = now.seconds().div_euclid(60);
-        if minute != self.minute {
-            *self = Self { minute, count: 0 };
-        }
-        if self.count == MAX_A_MINUTE {
-            return Err(60 - u32::try_from(now.seconds().rem_euclid(60)).unwrap_or(0));
-        }
-        self.count += 1;
-        Ok(())
-    }
-}
-
 impl Office {
     /// A fresh challenge.
     pub(crate) async fn begin_ceremony(
@@ -85,7 +65,8 @@ impl Office {
     ) -> Result<Ceremony, Problem> {
         let site = self.need_site()?;
         let now = self.now();
-        let paced = self.passkey_floor().pace.lock().unwrap_or_else(PoisonError::into_inner).take(now);
+        let paced =
+            self.passkey_floor().pace.lock().unwrap_or_else(PoisonError::into_inner).take(MAX_A_MINUTE, now);
         paced.map_err(|wait| problems::busy().retry_after(wait))?;
         let challenge = self.world().bytes::<32>();
         let (browser, kept) = token::fresh(self.world());
@@ -106,7 +87,7 @@ impl Office {
             })
             .await?;
         let (rp_id, origin) = (site.id().to_string(), site.origin().to_string());
-        Ok(Ceremony { challenge: base64url::encode(challenge), browser, rp_id, origin })
+        Ok(Ceremony { challenge: URL_SAFE_NO_PAD.encode(challenge), browser, rp_id, origin })
     }
 
     /// Uses up the challenge of a browser, whatever comes of it.
@@ -135,21 +116,5 @@ impl Office {
             return Err(problems::passkey_over());
         }
         Ok(Challenge(row.get(1)?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_a_minute_and_not_one_more() {
-        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
-        let mut pace = Pace::default();
-        for _ in 0..MAX_A_MINUTE {
-            assert_eq!(pace.take(at(20)), Ok(()));
-        }
-        assert_eq!(pace.take(at(20)), Err(40));
-        assert_eq!(pace.take(at(60)), Ok(()));
     }
 }

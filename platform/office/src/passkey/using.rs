@@ -7,10 +7,12 @@ use crate::office::Office;
 use crate::session::Way;
 use crate::sign_in::{CodeStep, SignedIn};
 use crate::{Principal, Source, problems, token};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_store::{Tx, params, sql};
 use webauthn::authentication::{self, Assertion, Authenticated, Known};
-use webauthn::{Challenge, MAX_CREDENTIAL_ID, MAX_USER_HANDLE, PublicKey, base64url};
+use webauthn::{Challenge, MAX_CREDENTIAL_ID, MAX_USER_HANDLE, PublicKey};
 
 /// What to ask somebody signed in for.
 #[derive(Clone, Debug)]
@@ -106,7 +108,7 @@ type Outcome<T> = Result<T, Problem>;
 
 impl Answer {
     fn decode(&self) -> Result<Parts, Problem> {
-        let decode = |text: &str| base64url::decode(text).ok_or_else(problems::passkey_wrong);
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| problems::passkey_wrong());
         let parts = Parts {
             id: decode(&self.id)?,
             client_data: decode(&self.client_data)?,

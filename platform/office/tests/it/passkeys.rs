@@ -1,15 +1,19 @@
 //! Passkeys: adding, using, removing, and everything that must not work.
 
 use crate::bed::{Bed, MIGRATIONS, PASSWORD, Person, code_of, elsewhere, here, sql_run, write};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::allowance::{KNOWN_CODE, SOURCE};
-use daftar_office::passkey::{Answer, CEREMONY_SECONDS, Created, NAME_MAX_CHARS, PASSKEYS_MAX, Passkey, Use};
+use daftar_office::passkey::{
+    Answer, CEREMONY_SECONDS, Created, MAX_A_MINUTE, NAME_MAX_CHARS, NOTICE_JOB, PASSKEYS_MAX, Passkey, Told,
+    Use,
+};
 use daftar_office::session::Way;
 use daftar_office::sign_in::SignedIn;
 use daftar_office::{Principal, Proven, Session, Source};
 use daftar_testing::authenticator::{Authenticator, Used};
 use daftar_testing::for_each_engine;
-use webauthn::base64url;
 
 const ORIGIN: &str = "https://id.example";
 
@@ -27,13 +31,13 @@ async fn proven(bed: &Bed, token: &str) -> Proven {
 /// Adds a passkey with this authenticator, whose user handle it learns.
 async fn add(bed: &Bed, by: &Proven, phone: &mut Authenticator, name: &str) -> Result<Id, Problem> {
     let adding = bed.office.begin_passkey(by, name).await?;
-    phone.user = base64url::decode(&adding.user).unwrap();
+    phone.user = URL_SAFE_NO_PAD.decode(&adding.user).unwrap();
     let made = phone.make(&adding.ceremony.challenge);
     let created = Created {
         browser: Some(adding.ceremony.browser),
         name: adding.name,
-        client_data: base64url::encode(made.client_data),
-        attestation: base64url::encode(made.attestation_object),
+        client_data: URL_SAFE_NO_PAD.encode(made.client_data),
+        attestation: URL_SAFE_NO_PAD.encode(made.attestation_object),
     };
     bed.office.add_passkey(by, None, &created).await
 }
@@ -42,11 +46,11 @@ fn phone(id: &[u8]) -> Authenticator {
 }
 fn answer(used: &Used) -> Answer {
     Answer {
-        id: base64url::encode(&used.id),
-        client_data: base64url::encode(&used.client_data),
-        data: base64url::encode(&used.authenticator_data),
-        signature: base64url::encode(&used.signature),
-        user: base64url::encode(&used.user),
+        id: URL_SAFE_NO_PAD.encode(&used.id),
+        client_data: URL_SAFE_NO_PAD.encode(&used.client_data),
+        data: URL_SAFE_NO_PAD.encode(&used.authenticator_data),
+        signature: URL_SAFE_NO_PAD.encode(&used.signature),
+        user: URL_SAFE_NO_PAD.encode(&used.user),
     }
 }
 fn sent(browser: &str, answer: Answer, source: Source, device: Option<&str>) -> Use {
@@ -193,6 +197,21 @@ async fn a_challenge_is_for_one_answer_in_one_browser_for_a_while() {
 }
 
 #[tokio::test]
+async fn so_many_challenges_a_minute_and_not_one_more() {
+    for_each_engine(MIGRATIONS, async |store| {
+        let (bed, ..) = ready(store).await;
+        for _ in 0..MAX_A_MINUTE {
+            bed.office.begin_passkey_sign_in().await.unwrap();
+        }
+        let over = bed.office.begin_passkey_sign_in().await.unwrap_err();
+        assert_eq!((over.code, over.retry_after_seconds.is_some()), ("office-busy", true));
+        bed.later(60);
+        bed.office.begin_passkey_sign_in().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_counter_that_goes_back_blocks_the_passkey() {
     for_each_engine(MIGRATIONS, async |store| {
         let (bed, amal, token) = ready(store).await;
@@ -236,7 +255,7 @@ async fn it_steps_up_in_its_own_session_only() {
         let mine = Principal::Official(amal.id);
         let step = async |phone: &Authenticator, token: &str| {
             let asked = bed.office.begin_passkey_step_up(mine).await.unwrap();
-            assert_eq!(asked.known, [base64url::encode(b"own")]);
+            assert_eq!(asked.known, [URL_SAFE_NO_PAD.encode(b"own")]);
             let used = answer(&phone.sign(&asked.ceremony.challenge));
             bed.office.step_up_passkey(token, &sent(&asked.ceremony.browser, used, here(), None)).await
         };
@@ -417,6 +436,68 @@ async fn without_a_name_of_its_own_a_country_has_none() {
         bed.office.set_passkey_origin("http://localhost:8080").unwrap();
         let asked = bed.office.begin_passkey_sign_in().await.unwrap();
         assert_eq!((asked.rp_id.as_str(), asked.origin.as_str()), ("localhost", "http://localhost:8080"));
+    })
+    .await;
+}
+
+/// What is promised to citizens about passkeys, by its word and account.
+async fn promised(bed: &Bed) -> Vec<(String, String)> {
+    let found = bed.office.store().read(|tx| {
+        Box::pin(async move {
+            let select = daftar_store::sql!("select payload from store_job where kind = $1 order by id");
+            let rows = tx.query(select, &daftar_store::params![NOTICE_JOB]).await?;
+            rows.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>, daftar_store::StoreError>>()
+        })
+    });
+    let payloads = found.await.unwrap();
+    for payload in &payloads {
+        assert!(!payload.contains("My phone"), "what it is called is no one else's business: {payload}");
+    }
+    let read = |payload: &String| serde_json::from_str::<serde_json::Value>(payload).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
+    let mut all: Vec<_> =
+        payloads.iter().map(read).map(|job| (text(&job["what"]), text(&job["account"]))).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn a_citizen_is_promised_to_be_told_with_the_act_and_an_official_is_not() {
+    for_each_engine(MIGRATIONS, async |store| {
+        let (bed, _, token) = ready(store).await;
+        let official = proven(&bed, &token).await;
+        let mut key = phone(b"key");
+        let made = add(&bed, &official, &mut key, "My phone").await.unwrap();
+        remove(&bed, &official, made).await.unwrap();
+        assert!(promised(&bed).await.is_empty(), "an official has no address here");
+
+        let (amina, word) = (Id::from_bytes([5; 16]), |told: Told| told.word().to_string());
+        let claimed = async || {
+            let code = write!(bed, [], |office, tx| {
+                office.issue_activation(tx, Principal::Citizen(amina)).await
+            });
+            bed.office.claim_activation(&code.unwrap(), here()).await.unwrap()
+        };
+        let (id, secret, recovery) = bed.enrol(&claimed().await, "amina@example").await.unwrap();
+        assert!(promised(&bed).await.is_empty(), "no passkey went with it");
+        let person = Person { id, login: "amina@example".into(), secret, recovery };
+        let signed_in = bed.sign_in(&person, None).await.unwrap().token;
+        let by = proven(&bed, &signed_in).await;
+        let mut phone = phone(b"phone");
+        let made = add(&bed, &by, &mut phone, "My phone").await.unwrap();
+        let told = |told: Told| (word(told), amina.to_string());
+        assert_eq!(promised(&bed).await, [told(Told::Added)]);
+        assert_eq!(code_of(add(&bed, &by, &mut phone, "Again").await), "office-passkey-known");
+        assert_eq!(promised(&bed).await.len(), 1, "what was not done is not told");
+        remove(&bed, &by, made).await.unwrap();
+        assert_eq!(promised(&bed).await, [told(Told::Added), told(Told::Removed)]);
+        assert_eq!(remove(&bed, &by, made).await.unwrap_err().kind.status(), 404);
+
+        // Credentials set anew by a code: what went with the old ones is told.
+        add(&bed, &by, &mut phone, "My phone").await.unwrap();
+        bed.enrol(&claimed().await, "amina-2@example").await.unwrap();
+        let all = [Told::Added, Told::Added, Told::Removed, Told::Reset].map(told);
+        assert_eq!(promised(&bed).await, all);
     })
     .await;
 }

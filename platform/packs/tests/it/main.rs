@@ -27,6 +27,10 @@ const SERVICES: &[Permission] = &[
     Permission { code: "identity.kit.manage", help: "" },
     Permission { code: "identity.person.assist", help: "" },
     Permission { code: "identity.person.suspend", help: "" },
+    Permission { code: "cloud.project.read", help: "" },
+    Permission { code: "cloud.project.use", help: "" },
+    Permission { code: "cloud.order.approve", help: "" },
+    Permission { code: "cloud.engine.operate", help: "" },
 ];
 
 fn permissions() -> Vec<Permission> {

@@ -11,15 +11,15 @@ mod json;
 mod photo;
 mod read;
 mod schema;
-mod toml_reader;
 mod view;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use daftar_kernel::{Lang, PartialDate};
 
+pub use crate::toml_reader::Fault;
 pub use answers::{Address, Answers, Entered};
+pub use daftar_kernel::Label;
 pub use photo::{PHOTO_BYTES_MAX, check_photo};
 pub use view::{AnswerView, FieldView, OptionView, PageView, SummaryView};
 
@@ -42,41 +42,6 @@ pub const CHARS_MAX: usize = 10_000;
 pub const ADDRESS_LINES_MAX: usize = 6;
 /// The source of options that a field of kind `place` or `address` has when it names none.
 pub const PLACES: &str = "places";
-
-/// A fault in a form's file, with the remedy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// Name of the file.
-    pub file: String,
-    /// Line, counted from 1; 0 when it is about the whole file.
-    pub line: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}. {}", self.file, self.line, self.message, self.remedy)
-    }
-}
-impl std::error::Error for Fault {}
-
-/// A text in several languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Label(pub BTreeMap<Lang, String>);
-
-impl Label {
-    /// The text in a language; English stands in, and the first of all when there is no English. Empty when there is
-    /// no text at all.
-    #[must_use]
-    pub fn get(&self, lang: &Lang) -> &str {
-        let found =
-            self.0.get(lang).or_else(|| self.0.get(&Lang::english())).or_else(|| self.0.values().next());
-        found.map_or("", String::as_str)
-    }
-}
 
 /// What a field asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::toml_reader::{Reader, Table};
+use daftar_kernel::{Label, Lang};
+
 use super::{
-    CHARS_MAX, Choice, Condition, FIELDS_MAX, Fault, Field, Form, Kind, Label, OPTIONS_MAX, Options,
-    PAGES_MAX, PLACES, Page,
+    CHARS_MAX, Choice, Condition, FIELDS_MAX, Field, Form, Kind, OPTIONS_MAX, Options, PAGES_MAX, PLACES,
+    Page,
 };
+use crate::toml_reader::{Fault, Reader, Table};
 
 /// Names of boxes that pages use themselves.
 const RESERVED: [&str; 4] = ["csrf", "then", "lang", "check"];
@@ -19,12 +21,12 @@ pub(super) fn form(file: &str, text: &str) -> Result<Form, Vec<Fault>> {
         top.require(key, example);
     }
     let id = name(&top, "id");
-    let version = top.number("version", 1, i64::from(u32::MAX)).unwrap_or(1);
-    let title = top.label("title");
+    let version = top.number_opt("version", 1..=i64::from(u32::MAX)).unwrap_or(1);
+    let title = words(&top, "title");
     let tables = top.tables("page");
     top.finish();
     if tables.is_empty() || tables.len() > PAGES_MAX {
-        reader.fault(
+        reader.fault_at(
             0,
             format!("a form has 1 to {PAGES_MAX} pages"),
             "Write [[page]] with its [[page.field]]",
@@ -37,12 +39,14 @@ pub(super) fn form(file: &str, text: &str) -> Result<Form, Vec<Fault>> {
         form.pages.push(page);
     }
     if form.fields().count() > FIELDS_MAX {
-        reader.fault(0, format!("there are more than {FIELDS_MAX} fields"), "Split the form in two");
+        reader.fault_at(0, format!("there are more than {FIELDS_MAX} fields"), "Split the form in two");
     }
     if form.title == Label::default() {
         form.title = form.pages.first().map(|page| page.title.clone()).unwrap_or_default();
     }
-    let faults = reader.into_faults();
+    let mut faults = reader.into_faults();
+    faults.sort();
+    faults.dedup();
     if faults.is_empty() { Ok(form) } else { Err(faults) }
 }
 
@@ -55,7 +59,7 @@ struct Names {
 
 /// A name that can stand in an address and a page: small letters, digits and hyphens.
 fn name(table: &Table<'_, '_>, key: &'static str) -> String {
-    let text = table.text(key).unwrap_or_default();
+    let text = table.text_opt(key).unwrap_or_default();
     let plain = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= 40
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
@@ -69,6 +73,19 @@ fn name(table: &Table<'_, '_>, key: &'static str) -> String {
     text
 }
 
+/// A text in several languages, of which English is one; empty when it is not there.
+fn words(table: &Table<'_, '_>, key: &'static str) -> Label {
+    let Some(label) = table.label_opt(key) else { return Label::default() };
+    if !label.0.contains_key(&Lang::english()) {
+        table.fault(
+            key,
+            format!("'{key}' has no English text"),
+            "Add en = \"..\": it stands in where a language lacks",
+        );
+    }
+    label
+}
+
 fn page(table: &Table<'_, '_>, before: &Form, names: &mut Names) -> Page {
     for (key, example) in [("id", "\"..\""), ("title", "{ en = \"..\" }")] {
         table.require(key, example);
@@ -77,8 +94,8 @@ fn page(table: &Table<'_, '_>, before: &Form, names: &mut Names) -> Page {
     if RESERVED.contains(&id.as_str()) || (!id.is_empty() && !names.pages.insert(id.clone())) {
         table.fault("id", format!("the page name '{id}' is taken"), "Choose another name");
     }
-    let title = table.label("title");
-    let help = table.label("help");
+    let title = words(table, "title");
+    let help = words(table, "help");
     let tables = table.tables("field");
     table.finish();
     if tables.is_empty() {
@@ -93,19 +110,19 @@ fn field(table: &Table<'_, '_>, before: &Form, names: &mut Names) -> Option<Fiel
         table.require(key, example);
     }
     let id = name(table, "id");
-    let word = table.text("kind");
+    let word = table.text_opt("kind");
     let kind = word.as_deref().and_then(Kind::parse);
     if let (Some(word), None) = (&word, kind) {
         let known: Vec<&str> = Kind::ALL.iter().map(|(word, _)| *word).collect();
         table.fault("kind", format!("there is no kind '{word}'"), format!("Use one of {}", known.join(", ")));
     }
-    let label = table.label("label");
-    let help = table.label("help");
+    let label = words(table, "label");
+    let help = words(table, "help");
     let required = table.is_set("required");
     // Without its kind nothing else can be judged, but no key of it is unknown either.
     let Some(kind) = kind else {
-        let _ = (table.number("max_chars", 1, 1), table.tables("options"), table.text("source"));
-        let _ = (table.table("show_if"), table.number("min", 0, 0), table.number("max", 0, 0));
+        let _ = (table.number_opt("max_chars", 1..=1), table.tables("options"), table.text_opt("source"));
+        let _ = (table.table_opt("show_if"), table.number_opt("min", 0..=0), table.number_opt("max", 0..=0));
         return None;
     };
     let max_chars = max_chars(table, kind);
@@ -132,7 +149,8 @@ fn max_chars(table: &Table<'_, '_>, kind: Kind) -> usize {
         );
     }
     let most = i64::try_from(CHARS_MAX).unwrap_or(i64::MAX);
-    let own = if default == 0 && table.has("max_chars") { None } else { table.number("max_chars", 1, most) };
+    let own =
+        if default == 0 && table.has("max_chars") { None } else { table.number_opt("max_chars", 1..=most) };
     own.and_then(|n| usize::try_from(n).ok()).unwrap_or(default)
 }
 
@@ -144,8 +162,8 @@ fn bounds(table: &Table<'_, '_>, kind: Kind) -> (i64, i64) {
             table.fault(key, format!("a field of kind '{}' has no '{key}'", kind.word()), "Remove it");
         }
     }
-    let least = table.number("min", -MOST, MOST).unwrap_or(-MOST);
-    let most = table.number("max", -MOST, MOST).unwrap_or(MOST);
+    let least = table.number_opt("min", -MOST..=MOST).unwrap_or(-MOST);
+    let most = table.number_opt("max", -MOST..=MOST).unwrap_or(MOST);
     if least > most {
         table.fault("min", "'min' is larger than 'max'", "Exchange them");
     }
@@ -160,10 +178,10 @@ fn options(table: &Table<'_, '_>, kind: Kind) -> Options {
                 table.fault(key, format!("a field of kind '{}' has no options", kind.word()), "Remove them");
             }
         }
-        let _ = (table.text("source"), table.tables("options"));
+        let _ = (table.text_opt("source"), table.tables("options"));
         return Options::None;
     }
-    let source = table.text("source");
+    let source = table.text_opt("source");
     let rows = table.tables("options");
     match (source, rows.is_empty()) {
         (Some(_), false) => {
@@ -198,7 +216,7 @@ fn choices(table: &Table<'_, '_>, rows: &[Table<'_, '_>]) -> Vec<Choice> {
         row.require("value", "\"..\"");
         row.require("label", "{ en = \"..\" }");
         let value = name(row, "value");
-        let label = row.label("label");
+        let label = words(row, "label");
         row.finish();
         if !seen.insert(value.clone()) {
             row.fault("value", format!("the option '{value}' is there twice"), "Remove one");
@@ -209,10 +227,10 @@ fn choices(table: &Table<'_, '_>, rows: &[Table<'_, '_>]) -> Vec<Choice> {
 }
 
 fn condition(table: &Table<'_, '_>, before: &Form) -> Option<Condition> {
-    let inner = table.table("show_if")?;
+    let inner = table.table_opt("show_if")?;
     inner.require("field", "\"..\"");
     inner.require("is", "[\"..\"]");
-    let id = inner.text("field")?;
+    let id = inner.text_opt("field")?;
     let is = inner.texts("is");
     inner.finish();
     let Some(other) = before.field(&id) else {

@@ -5,7 +5,7 @@ use daftar_ui::check::{built, check, sources_under};
 use std::path::Path;
 
 /// The notices that services above this room send; the program's test knows whether there are others.
-const NOTICES: [&str; 11] = [
+const NOTICES: [&str; 12] = [
     "identity-activation",
     "identity-corrected",
     "identity-card-replaced",
@@ -17,6 +17,7 @@ const NOTICES: [&str; 11] = [
     "identity-assisted",
     "office-complaint",
     "office-complaint-answered",
+    "identity-passkey",
 ];
 
 #[test]

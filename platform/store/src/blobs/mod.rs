@@ -19,10 +19,12 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest blob, in bytes.
 pub const BLOB_LIMIT: usize = 32 * 1024 * 1024;
+/// How many blobs may wait for the shipper.
+const NEWS_LIMIT: usize = 1_000_000;
 
 /// A blob's address: the SHA-256 of the stored bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +83,8 @@ pub struct Blobs {
     objects: Arc<dyn ObjectStore>,
     database: Database,
     vault: Vault,
+    /// Blobs put since the shipper last asked; none without an archive.
+    news: Option<Arc<Mutex<Vec<BlobId>>>>,
 }
 
 impl fmt::Debug for Blobs {
@@ -91,7 +95,8 @@ impl fmt::Debug for Blobs {
 
 impl Blobs {
     pub(crate) fn open(config: &StoreConfig, database: Database, vault: Vault) -> Result<Self, StoreError> {
-        Ok(Self { objects: objects(config)?, database, vault })
+        let news = config.archive.as_ref().map(|_| Arc::default());
+        Ok(Self { objects: objects(config)?, database, vault, news })
     }
 
     /// Keeps bytes that are not about a person.
@@ -111,7 +116,35 @@ impl Blobs {
             Err(error) => return Err(fail("looking for a blob", error)),
         }
         self.objects.put(&key, bytes.into()).await.map_err(|e| fail("storing a blob", e))?;
+        self.remember(id);
         Ok(id)
+    }
+
+    /// The shipper is to look at this blob.
+    pub(crate) fn remember(&self, id: BlobId) {
+        if let Some(news) = &self.news {
+            let mut news = news.lock().unwrap_or_else(PoisonError::into_inner);
+            // Past the limit the shipper finds them when it next compares all.
+            if news.len() < NEWS_LIMIT {
+                news.push(id);
+            }
+        }
+    }
+
+    /// Blobs put since this was last asked.
+    pub(crate) fn take_news(&self) -> Vec<BlobId> {
+        self.news.as_ref().map_or_else(Vec::new, |news| {
+            std::mem::take(&mut *news.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+    }
+
+    /// The addresses of all blobs.
+    pub(crate) async fn all(&self) -> Result<Vec<BlobId>, StoreError> {
+        let (mut list, mut found) = (self.objects.list(None), Vec::new());
+        while let Some(meta) = list.try_next().await.map_err(|e| fail("listing blobs", e))? {
+            found.extend(meta.location.filename().and_then(|name| name.parse::<BlobId>().ok()));
+        }
+        Ok(found)
     }
 
     /// The bytes of an address; checked against it.
@@ -184,6 +217,39 @@ impl Blobs {
         }
     }
 
+    /// Copies the blobs that lie at one place and not yet at another; gives how many. It opens nothing, and needs no
+    /// database.
+    ///
+    /// # Errors
+    /// When a place cannot be reached, or a blob was changed.
+    pub async fn carry(from: &StoreConfig, to: &StoreConfig) -> Result<u64, StoreError> {
+        let (from, to) = (objects(from)?, objects(to)?);
+        let mut there = std::collections::BTreeSet::new();
+        let mut list = to.list(None);
+        while let Some(meta) = list.try_next().await.map_err(|e| fail("listing blobs", e))? {
+            there.insert(meta.location);
+        }
+        drop(list);
+        let mut count = 0;
+        let mut list = from.list(None);
+        while let Some(meta) = list.try_next().await.map_err(|e| fail("listing blobs", e))? {
+            let id = meta.location.filename().and_then(|name| name.parse::<BlobId>().ok());
+            let Some(id) = id.filter(|_| !there.contains(&meta.location)) else { continue };
+            let bytes = match from.get(&meta.location).await {
+                Ok(found) => found.bytes().await.map_err(|e| fail("reading a blob", e))?,
+                // Removed since the list was made.
+                Err(object_store::Error::NotFound { .. }) => continue,
+                Err(error) => return Err(fail("reading a blob", error)),
+            };
+            if BlobId::of(&bytes) != id {
+                return Err(StoreError::malformed(format!("blob {id}"), "its bytes were changed"));
+            }
+            to.put(&meta.location, bytes.into()).await.map_err(|e| fail("storing a blob", e))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     /// Copies every blob, as it is stored, to a folder (`ab/cd/<address>`), calling `copied` with each address and
     /// length in bytes.
     ///
@@ -222,7 +288,7 @@ pub(crate) async fn place_is_empty(config: &StoreConfig) -> Result<bool, StoreEr
 /// A sealed blob's place is its address, which is only known afterwards; the person and class are bound to it.
 const CONTEXT: &[u8] = b"blob";
 
-fn fail(what: &str, error: object_store::Error) -> StoreError {
+pub(crate) fn fail(what: &str, error: object_store::Error) -> StoreError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(at) = cause {
         if let Some(io) = at.downcast_ref::<std::io::Error>() {
@@ -234,29 +300,36 @@ fn fail(what: &str, error: object_store::Error) -> StoreError {
 }
 
 fn objects(config: &StoreConfig) -> Result<Arc<dyn ObjectStore>, StoreError> {
-    let place = config.blobs.as_deref().unwrap_or_default();
-    if place.contains("://") {
-        return remote(config, place);
+    match config.blobs.as_deref().unwrap_or_default() {
+        "" => folder(&config.data_dir.join("blobs")),
+        given => place(given, &config.data_dir),
     }
-    let folder = if place.is_empty() { config.data_dir.join("blobs") } else { place.into() };
-    files::make_private_dir(&folder)?;
+}
+
+/// What lies at a folder or `s3://bucket/prefix`; the folder is made when it is missing.
+pub(crate) fn place(place: &str, data_dir: &Path) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    if place.contains("://") { remote(data_dir, place) } else { folder(Path::new(place)) }
+}
+
+fn folder(folder: &Path) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    files::make_private_dir(folder)?;
     // Also the names of the first level must be on the disk before a blob counts as kept.
     files::sync_dir(folder.parent().unwrap_or_else(|| Path::new(".")))?;
-    let local = object_store::local::LocalFileSystem::new_with_prefix(&folder)
+    let local = object_store::local::LocalFileSystem::new_with_prefix(folder)
         .map_err(|e| fail("opening the folder of blobs", e))?
         .with_fsync(true);
     Ok(Arc::new(local))
 }
 
 #[cfg(feature = "s3")]
-fn remote(config: &StoreConfig, place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
-    s3::open(place, &config.data_dir)
+fn remote(data_dir: &Path, place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    s3::open(place, data_dir)
 }
 
 #[cfg(not(feature = "s3"))]
-fn remote(_config: &StoreConfig, _place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+fn remote(_data_dir: &Path, _place: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     Err(StoreError::Open {
-        reason: "store.blobs names a remote place, which this build cannot reach".into(),
+        reason: "store.blobs or backup.archive names a remote place, which this build cannot reach".into(),
         next: "use a folder, or build with --features daftar-store/s3".into(),
     })
 }

@@ -66,7 +66,7 @@ impl BackupManifest {
     }
 }
 
-pub(super) async fn schema_numbers(tx: &mut Tx) -> Result<Vec<SchemaNumber>, StoreError> {
+pub(crate) async fn schema_numbers(tx: &mut Tx) -> Result<Vec<SchemaNumber>, StoreError> {
     let text = "select owner, schema, min_reader from store_schema order by owner";
     let rows = tx.run(Text::Static(text), &[], Want::Rows).await?.rows;
     let read = |row: &crate::Row| {

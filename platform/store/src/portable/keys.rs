@@ -119,7 +119,7 @@ async fn key_tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
 }
 
 /// Replaces all keys by those of the export, in one transaction.
-pub(super) async fn load_keys(database: &Database, export: &Path) -> Result<KeyExport, StoreError> {
+pub(crate) async fn load_keys(database: &Database, export: &Path) -> Result<KeyExport, StoreError> {
     let about = KeyExport::check(export)?;
     let path: Arc<Path> = export.into();
     database

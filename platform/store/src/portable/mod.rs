@@ -6,8 +6,11 @@ mod lines;
 mod restore;
 mod tables;
 
+pub(crate) use backup::schema_numbers;
 pub use backup::{BackupManifest, SchemaNumber};
 pub use keys::KeyExport;
+pub(crate) use keys::load_keys;
+pub(crate) use restore::check_target;
 pub use restore::{require_blank, restore};
 pub use tables::{DumpedTable, TablesManifest};
 

@@ -4,7 +4,7 @@ use super::backup::{BLOBS_DIR, BackupManifest, FORMAT, LIST, MANIFEST, SQLITE_FI
 use super::keys::{KeyExport, load_keys};
 use super::lines::file_sha256;
 use super::tables;
-use crate::database::{Address, Database, address};
+use crate::database::{Address, Archived, Database, address};
 use crate::schema;
 use crate::{BlobId, Migrations, Store, StoreConfig, StoreError, files};
 use daftar_kernel::World;
@@ -46,12 +46,12 @@ pub async fn restore(
         let target = target.to_path_buf();
         files::blocking(move || files::copy_private(&source, &target)).await?;
     }
-    let database = Database::open(&config.url, &world, migrations).await?;
+    let database = Database::open(&config.url, &world, migrations, Archived::No).await?;
     if !is_file {
         tables::load(&database, &backup.join(TABLES_DIR)).await?;
     }
     load_keys(&database, key_export).await?;
-    let store = Store::with(database, config).await?;
+    let store = Store::with(database, config, None).await?;
     restore_blobs(&store, backup, manifest.blobs).await?;
     Ok(store)
 }
@@ -107,7 +107,11 @@ pub async fn require_blank(config: &StoreConfig, world: &World) -> Result<(), St
     check_target(config, false, world).await
 }
 
-async fn check_target(config: &StoreConfig, is_file: bool, world: &World) -> Result<(), StoreError> {
+pub(crate) async fn check_target(
+    config: &StoreConfig,
+    is_file: bool,
+    world: &World,
+) -> Result<(), StoreError> {
     let occupied = |what: String| StoreError::Open {
         reason: format!("{what} is not empty"),
         next: "choose a new database and a new data folder".into(),

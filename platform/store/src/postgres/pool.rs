@@ -26,7 +26,17 @@ impl managed::Manager for Manager {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        self.0.connect().await
+        let mut connection = self.0.connect().await?;
+        // While the leader changes, a router may still lead to the one of before. A server that steps down ends all its
+        // sessions, so it is enough to ask once.
+        let (standby,): (bool,) =
+            sqlx::query_as("select pg_is_in_recovery()").fetch_one(&mut connection).await?;
+        if standby {
+            return Err(
+                std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "a standby answers").into()
+            );
+        }
+        Ok(connection)
     }
 
     async fn recycle(&self, _: &mut PgConnection, used: &Metrics) -> RecycleResult<sqlx::Error> {

@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod faults;
+mod files;
 mod session;
 mod threads;
 
+pub(crate) use files::{TableDigest, check_integrity, digests_of, keep_erased, pin, table_digests};
 pub(crate) use session::{Role, SqliteSession, copy_online, empty_log};
 pub(crate) use threads::Database;
 pub use threads::{READ_QUEUE_LIMIT, WRITE_QUEUE_LIMIT};
@@ -29,6 +31,7 @@ pub(crate) fn error(sql: &str, error: rusqlite::Error) -> StoreError {
     };
     let reason = message.unwrap_or_else(|| failure.to_string());
     match failure.code {
+        ErrorCode::ConstraintViolation if reason == crate::relocate::SEALED => StoreError::Moved,
         ErrorCode::DiskFull => StoreError::Full,
         ErrorCode::ConstraintViolation if UNIQUE_CODES.contains(&failure.extended_code) => {
             StoreError::Unique { constraint: reason }

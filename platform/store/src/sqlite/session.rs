@@ -26,6 +26,16 @@ pub(crate) enum Role {
     Reader,
 }
 
+thread_local! {
+    /// SQLite tells a function without a memory of its own; each thread has at most one connection that commits.
+    static FRAMES: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// Frames in the log after the last commit of this thread.
+pub(crate) fn frames_in_log() -> u32 {
+    FRAMES.get()
+}
+
 pub(crate) struct SqliteSession {
     pub(super) connection: Connection,
     /// Of every text run so far, by its address: which parameter stands at each of SQLite's places.
@@ -134,6 +144,38 @@ impl SqliteSession {
         if let Err(error) = self.connection.set_db_config(config, true) {
             tracing::error!(%error, "leaving the write-ahead log as it is");
         }
+    }
+
+    /// The log is the shipper's business: this connection never moves it into the database, neither when it grows nor when
+    /// it is closed.
+    pub(crate) fn leave_log(&self) -> Result<(), StoreError> {
+        self.leave_log_on_close();
+        let text = "pragma wal_autocheckpoint = 0";
+        self.connection.execute_batch(text).map_err(|e| error(text, e))
+    }
+
+    /// From now on [`frames_in_log`] tells, on the thread that commits, how long the log is.
+    pub(crate) fn watch_commits(&self) {
+        self.connection.wal_hook(Some(|_, frames| {
+            FRAMES.set(u32::try_from(frames).unwrap_or(0));
+            Ok(())
+        }));
+    }
+
+    /// Copies the log into the database; says whether all of it could be.
+    pub(crate) fn move_log(&self) -> Result<bool, StoreError> {
+        let text = "pragma wal_checkpoint(passive)";
+        let moved = |row: &rusqlite::Row<'_>| {
+            Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        };
+        self.connection.query_row(text, [], moved).map_err(|e| error(text, e))
+    }
+
+    /// Moves the write-ahead log into the database and cuts it to nothing.
+    pub(crate) fn empty_log(&self) -> Result<(), StoreError> {
+        let text = "pragma wal_checkpoint(truncate)";
+        let busy: i64 = self.connection.query_row(text, [], |row| row.get(0)).map_err(|e| error(text, e))?;
+        if busy == 0 { Ok(()) } else { Err(StoreError::Busy("a long read still needs the log")) }
     }
 
     /// Rows changed by this connection so far. A statement that failed counts for nothing.
@@ -270,10 +312,5 @@ pub(crate) fn copy_online(from: &Path, to: &Path, without_rows_of: &[&str]) -> R
 
 /// Moves the write-ahead log into the database and cuts it to nothing.
 pub(crate) fn empty_log(path: &Path) -> Result<(), StoreError> {
-    let session = SqliteSession::open(path, Role::Writer)?;
-    let busy: i64 = session
-        .connection
-        .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))
-        .map_err(|e| error("pragma wal_checkpoint(truncate)", e))?;
-    if busy == 0 { Ok(()) } else { Err(StoreError::Busy("a long read still needs the log")) }
+    SqliteSession::open(path, Role::Writer)?.empty_log()
 }

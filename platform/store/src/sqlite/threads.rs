@@ -1,12 +1,13 @@
 //! The writer thread, which commits many closures at once, and the reader threads.
 
-use super::session::{Role, SqliteSession};
+use super::session::{Role, SqliteSession, frames_in_log};
 use crate::queue::{Queue, Refused};
+use crate::shipping::tide::Tide;
 use crate::tx::{Engine, Text, Tx, Want, settle};
 use crate::{BoxFuture, Row, Sql, StoreError, Value};
 use daftar_kernel::World;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
@@ -85,7 +86,22 @@ pub(crate) struct Database {
 
 impl Database {
     /// Starts the threads; `writer` is a connection whose migrations are done.
+    #[cfg(test)]
     pub(crate) fn start(path: &Path, world: &World, writer: Tx) -> Result<Self, StoreError> {
+        Self::start_archived(path, world, writer, None)
+    }
+
+    /// The same; with a tide, the log is left to the shipper.
+    pub(crate) fn start_archived(
+        path: &Path,
+        world: &World,
+        mut writer: Tx,
+        tide: Option<Arc<Tide>>,
+    ) -> Result<Self, StoreError> {
+        if tide.is_some() {
+            session(&mut writer)?.watch_commits();
+        }
+        let tide = tide.map(|tide| (tide, path.to_path_buf()));
         let mut database = Self {
             writes: Arc::new(Queue::new(WRITE_QUEUE_LIMIT)),
             reads: Arc::new(Queue::new(READ_QUEUE_LIMIT)),
@@ -94,7 +110,7 @@ impl Database {
             quick: Vec::new(),
         };
         let (queue, stopped) = (Arc::clone(&database.writes), Arc::clone(&database.stopped));
-        database.spawn("store-writer".into(), move || write_until_closed(writer, &queue, &stopped))?;
+        database.spawn("store-writer".into(), move || write_until_closed(writer, &queue, &stopped, tide))?;
         let cores = std::thread::available_parallelism().map_or(*READERS.start(), usize::from);
         let readers = cores.clamp(*READERS.start(), *READERS.end());
         for _ in 0..readers {
@@ -202,11 +218,27 @@ fn session(tx: &mut Tx) -> Result<&mut SqliteSession, StoreError> {
     }
 }
 
-fn write_until_closed(mut tx: Tx, queue: &Queue<Box<dyn Job>>, stopped: &OnceLock<StoreError>) {
+fn write_until_closed(
+    mut tx: Tx,
+    queue: &Queue<Box<dyn Job>>,
+    stopped: &OnceLock<StoreError>,
+    tide: Option<(Arc<Tide>, PathBuf)>,
+) {
     let (mut batch, mut guarded) = (Vec::new(), 0);
     while queue.take(&mut batch, BATCH_LIMIT) {
         match commit_together(&mut tx, &mut batch, &mut guarded) {
-            Ok(()) => batch.drain(..).for_each(|job| job.acknowledge(Ok(()))),
+            Ok(()) => {
+                if let Some((tide, _)) = &tide {
+                    // Before anybody is told: whatever was acknowledged by a moment was committed by it.
+                    tide.committed(frames_in_log(), tx.world().now());
+                }
+                batch.drain(..).for_each(|job| job.acknowledge(Ok(())));
+                if let Some((tide, path)) = &tide
+                    && let Ok(session) = session(&mut tx)
+                {
+                    tide.ebb(session, path);
+                }
+            }
             Err(Failed::Batch(error)) => batch.drain(..).for_each(|job| job.acknowledge(Err(error.clone()))),
             Err(Failed::Writer(error)) => {
                 // After a failed commit nobody knows what the disk holds; writing on could bury what was promised.

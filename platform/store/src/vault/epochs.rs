@@ -1,12 +1,13 @@
 //! Epochs: the living keys are wrapped anew, and what wrapped them before is destroyed later.
 
 use super::keyring::Keyring;
-use super::{Vault, epoch_name, epoch_number};
+use super::{SharedKeys, Vault, epoch_name, epoch_number};
 use crate::database::Database;
 use crate::{Row, Store, StoreError, Tx, params, sql};
 use aws_lc_rs::hmac;
 use daftar_kernel::{Id, Timestamp};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How many keys one transaction wraps anew.
 const REWRAP_BATCH: i64 = 500;
@@ -45,10 +46,14 @@ async fn known(tx: &mut Tx) -> Result<Vec<Row>, StoreError> {
 
 /// Opens the vault of a store whose tables exist: makes the first keys for a new one, and refuses keys that are not
 /// those of this database.
-pub(crate) async fn open(database: &Database, data_dir: &Path) -> Result<Vault, StoreError> {
+pub(crate) async fn open(
+    database: &Database,
+    data_dir: &Path,
+    shared: Option<Arc<dyn SharedKeys>>,
+) -> Result<Vault, StoreError> {
     let world = database.world().clone();
     let known = database.read(|tx| Box::pin(known(tx))).await?;
-    let keyring = Keyring::open(&data_dir.join("keys"), &world, known.is_empty())?;
+    let keyring = Keyring::open(&data_dir.join("keys"), &world, known.is_empty())?.shared_with(shared)?;
     for row in &known {
         let number: i64 = row.get(0)?;
         if row.get::<Option<Timestamp>>(2)?.is_none()

@@ -1,8 +1,10 @@
 //! The keys that lie in files: the root key, and what is sealed under it (epoch keys, the index key, signing keys).
+//! Where several nodes serve one database, the sealed ones are also kept in a place that all nodes reach.
 //!
 //! Every file is one line: `daftar-root-key/1 <64 hex digits>` or `daftar-sealed-key/1 <name> <hex>`.
 
 use super::sealed::{self, Key};
+use super::shared::SharedKeys;
 use crate::{StoreError, files};
 use daftar_kernel::{World, hex};
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ pub(crate) struct Keyring {
     dir: PathBuf,
     root: Key,
     world: World,
+    shared: Option<Arc<dyn SharedKeys>>,
     /// What was read so far, by name.
     open: RwLock<BTreeMap<String, Arc<Key>>>,
 }
@@ -48,7 +51,20 @@ impl Keyring {
             .and_then(|digits| <[u8; 32]>::try_from(Zeroizing::new(hex::decode(digits)?).as_slice()).ok())
             .map(Zeroizing::new)
             .ok_or_else(|| StoreError::malformed(path.display().to_string(), "it is no root key"))?;
-        Ok(Self { dir: dir.into(), root, world: world.clone(), open: RwLock::default() })
+        Ok(Self { dir: dir.into(), root, world: world.clone(), shared: None, open: RwLock::default() })
+    }
+
+    /// The same, held in common with other nodes: what lies here is there too from now on.
+    pub(crate) fn shared_with(mut self, shared: Option<Arc<dyn SharedKeys>>) -> Result<Self, StoreError> {
+        let Some(place) = shared else { return Ok(self) };
+        for (name, text) in self.sealed_files()? {
+            let winner = place.put_new(&name, &text)?;
+            if winner != text {
+                self.restore_file(&name, &winner)?;
+            }
+        }
+        self.shared = Some(place);
+        Ok(self)
     }
 
     /// The key of this name, or `None` when there is no such file.
@@ -58,7 +74,11 @@ impl Keyring {
         }
         let path = self.path(name)?;
         if !path.exists() {
-            return Ok(None);
+            // Another node may have made it.
+            let Some(text) = self.shared.as_ref().map_or(Ok(None), |shared| shared.get(name))? else {
+                return Ok(None);
+            };
+            files::create_private(&path, text.as_bytes())?;
         }
         let text = read(&path)?;
         let bytes = parse(&text, name).ok_or_else(|| {
@@ -76,8 +96,11 @@ impl Keyring {
         }
         let key = Zeroizing::new(self.world.bytes::<32>());
         let sealed = sealed::seal(&self.root, self.world.bytes(), context(name).as_bytes(), &*key)?;
-        let line = format!("{SEALED_FORM}{name} {}\n", hex::encode(&sealed));
-        // Another process may have been quicker; then its key is the one.
+        let mut line = format!("{SEALED_FORM}{name} {}\n", hex::encode(&sealed));
+        // Another node or process may have been quicker; then its key is the one.
+        if let Some(shared) = &self.shared {
+            line = shared.put_new(name, &line)?;
+        }
         files::create_private(&self.path(name)?, line.as_bytes())?;
         self.find(name)?.ok_or_else(|| StoreError::Missing(format!("the key file {name}")))
     }
@@ -85,12 +108,18 @@ impl Keyring {
     /// Destroys a key: its bytes are overwritten, then the file is removed.
     pub(crate) fn destroy(&self, name: &str) -> Result<(), StoreError> {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(name);
-        files::shred(&self.path(name)?)
+        files::shred(&self.path(name)?)?;
+        self.shared.as_ref().map_or(Ok(()), |shared| shared.remove(name))
     }
 
     /// All sealed key files as they are, by name: part of the key export, useless without the root key.
     pub(crate) fn sealed_files(&self) -> Result<Vec<(String, String)>, StoreError> {
         let what = || format!("reading {}", self.dir.display());
+        if let Some(shared) = &self.shared {
+            for name in shared.names()? {
+                self.find(&name)?;
+            }
+        }
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&self.dir).map_err(|e| StoreError::io(what(), &e))? {
             let name =
@@ -181,6 +210,65 @@ mod tests {
         assert!(ring.find("b").is_err());
         for bad in ["", "../a", "A", "root", "a/b", &"x".repeat(65)] {
             assert!(ring.find_or_create(bad).is_err(), "{bad}");
+        }
+    }
+
+    /// A place in common, in memory.
+    #[derive(Default)]
+    struct Common(std::sync::Mutex<BTreeMap<String, String>>);
+
+    impl SharedKeys for Common {
+        fn get(&self, name: &str) -> Result<Option<String>, StoreError> {
+            Ok(self.0.lock().unwrap().get(name).cloned())
+        }
+        fn put_new(&self, name: &str, text: &str) -> Result<String, StoreError> {
+            Ok(self.0.lock().unwrap().entry(name.into()).or_insert_with(|| text.into()).clone())
+        }
+        fn remove(&self, name: &str) -> Result<(), StoreError> {
+            self.0.lock().unwrap().remove(name);
+            Ok(())
+        }
+        fn names(&self) -> Result<Vec<String>, StoreError> {
+            Ok(self.0.lock().unwrap().keys().cloned().collect())
+        }
+    }
+
+    #[test]
+    fn nodes_with_a_place_in_common_hold_the_same_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+        let first = Keyring::open(&one, &World::system(), true).unwrap();
+        let old = first.find_or_create("epoch-000001").unwrap();
+        std::fs::create_dir(&two).unwrap();
+        std::fs::copy(one.join("root.key"), two.join("root.key")).unwrap();
+        let common: Arc<dyn SharedKeys> = Arc::new(Common::default());
+        let first = first.shared_with(Some(Arc::clone(&common))).unwrap();
+        let second = Keyring::open(&two, &World::system(), false).unwrap();
+        let second = second.shared_with(Some(Arc::clone(&common))).unwrap();
+
+        assert_eq!(second.find("epoch-000001").unwrap(), Some(old), "what was there before is shared");
+        let new = second.find_or_create("epoch-000002").unwrap();
+        assert_eq!(first.find_or_create("epoch-000002").unwrap(), new, "whoever is first makes it");
+        assert_eq!(first.sealed_files().unwrap(), second.sealed_files().unwrap());
+        assert!(two.join("epoch-000001.key").exists(), "each node keeps its own copy");
+        second.destroy("epoch-000001").unwrap();
+        assert_eq!(common.get("epoch-000001").unwrap(), None);
+        assert!(first.find("epoch-000001").unwrap().is_some(), "until that node destroys it too");
+        first.destroy("epoch-000001").unwrap();
+        assert_eq!(first.find("epoch-000001").unwrap(), None);
+    }
+
+    #[test]
+    fn a_node_with_another_key_of_that_name_does_not_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let common: Arc<dyn SharedKeys> = Arc::new(Common::default());
+        for (place, starts) in [("one", true), ("two", false)] {
+            let keys = dir.path().join(place);
+            std::fs::create_dir(&keys).unwrap();
+            std::fs::write(keys.join("root.key"), format!("{ROOT_FORM}{}\n", "00".repeat(32))).unwrap();
+            let ring = Keyring::open(&keys, &World::system(), false).unwrap();
+            ring.find_or_create("index").unwrap();
+            assert_eq!(ring.shared_with(Some(Arc::clone(&common))).is_ok(), starts, "{place}");
         }
     }
 

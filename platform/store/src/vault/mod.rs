@@ -9,10 +9,12 @@ mod cache;
 mod epochs;
 pub(crate) mod keyring;
 pub(crate) mod sealed;
+mod shared;
 
 pub(crate) use cache::KeyCache;
 pub use epochs::Rotation;
 pub(crate) use epochs::open;
+pub use shared::SharedKeys;
 
 use crate::{StoreError, Tx, params, sql};
 use aws_lc_rs::hmac;
@@ -20,6 +22,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use daftar_kernel::{Id, Timestamp, World};
 use keyring::Keyring;
 use sealed::Key;
+use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -226,6 +229,10 @@ impl Vault {
         sealed::open_key(&*self.epoch_key(epoch)?, &context, wrapped)
     }
 
+    /// The vault of a folder of keys whose database is not there yet.
+    pub(crate) fn of_folder(data_dir: &Path, world: &World) -> Result<Self, StoreError> {
+        Ok(Self::new(Keyring::open(&data_dir.join("keys"), world, false)?, world.clone()))
+    }
     pub(crate) fn keyring(&self) -> &Keyring {
         &self.keyring
     }

@@ -5,6 +5,8 @@
 mod backup;
 mod blobs;
 mod migrations;
+mod relocate;
+mod shipping;
 mod transactions;
 mod vault;
 mod workings;

@@ -1,6 +1,6 @@
 //! Doing it: the agreement is spent in the transaction that acts, by the functions with which people do it themselves.
 
-use super::{Said, Stored, What, ask};
+use super::{Choice, Said, Stored, What, ask};
 use crate::notices::News;
 use crate::openid::{grant, history};
 use crate::people::{Desk, People, SERVICE};
@@ -26,6 +26,8 @@ pub struct Assisted {
     pub receipt: Id,
     /// The number of the complaint that was made.
     pub complaint: Option<String>,
+    /// The service whose consent was taken back; empty for other things.
+    pub service: String,
     /// The account of the person, under which what is held about them is put together.
     pub(crate) account: Id,
 }
@@ -41,15 +43,29 @@ impl People {
     pub async fn assist(
         &self,
         official: &Official,
+        asked: (Id, Id),
+        what: What,
+    ) -> Result<Assisted, Problem> {
+        self.assist_with(official, asked, what, None).await
+    }
+
+    /// As [`People::assist`]; [`What::Consent`] needs the consent that the person pointed to.
+    ///
+    /// # Errors
+    /// As [`People::assist`]; [`problems::assist_consent`] when the person allows nothing of the sort now.
+    pub async fn assist_with(
+        &self,
+        official: &Official,
         (person, id): (Id, Id),
         what: What,
+        choice: Option<Choice>,
     ) -> Result<Assisted, Problem> {
         self.need_assist(official)?;
         let (people, official) = (self.clone(), official.clone());
         self.store
             .write(move |tx| {
-                let (people, official) = (people.clone(), official.clone());
-                Box::pin(async move { people.assist_in(tx, &official, (person, id), what).await })
+                let (people, official, choice) = (people.clone(), official.clone(), choice.clone());
+                Box::pin(async move { people.assist_in(tx, &official, (person, id), (what, choice)).await })
             })
             .await
     }
@@ -59,7 +75,7 @@ impl People {
         tx: &mut Tx,
         official: &Official,
         asked: (Id, Id),
-        what: What,
+        (what, choice): (What, Option<Choice>),
     ) -> Result<Assisted, Problem> {
         let (stored, person) = self.assistance_of(tx, official, asked).await?;
         if stored.what != what {
@@ -83,41 +99,61 @@ impl People {
         let account = tokens::of(tx, person, tokens::OFFICE).await?.ok_or_else(problems::unknown)?;
         let desk = Desk::of(&Actor::Official(official.clone()));
         let Stored { id, person: sealed_under, way, mut said, .. } = stored;
-        match what {
-            What::Complaint => said.complaint = Some(self.complain_for(tx, account, &mut said).await?),
-            What::CardLost => {
-                self.lose_card_in(tx, &desk, person, said.reference.clone()).await?;
-            }
-            What::Data => {}
-            // Whoever locked it already has what they wanted.
-            What::Lock => {
-                if !grant::is_locked(tx, person).await? {
-                    history::lock(tx, person, now).await?;
-                }
-            }
-        }
+        self.do_for(tx, &desk, (person, account), (what, choice), &mut said).await?;
         let name = version.document.person.name.to_string();
-        let way = way.map_or("", super::Way::word);
+        let mut private = json!({
+            "for": name, "by": official.name, "reference": said.reference, "witness": said.witness,
+            "complaint": said.complaint, "look": look,
+        });
+        if !said.service.is_empty() {
+            private["consent_of"] = json!(said.service);
+        }
         let act = Act {
             kind: "identity.assisted",
             service: SERVICE,
             agency: desk.agency.clone(),
             office: desk.office.clone(),
             subject: Some(subject),
-            public: json!({ "what": what.word(), "way": way }),
-            private: Some(json!({
-                "for": name, "by": official.name, "reference": said.reference, "witness": said.witness,
-                "complaint": said.complaint, "look": look,
-            })),
+            public: json!({ "what": what.word(), "way": way.map_or("", super::Way::word) }),
+            private: Some(private),
         };
         let receipt = self.record.act(tx, &desk.actor, &act).await?;
-        let news = News::Assisted { what, by: official.name.clone() };
+        let news = News::Assisted { what, by: official.name.clone(), service: said.service.clone() };
         self.tell(tx, &desk, person, receipt, &news).await?;
         let sealed = self.seal_said(tx, (sealed_under, id), &said).await?;
         let note = sql!("update identity_assistance set receipt = $2, look = $3, sealed = $4 where id = $1");
         tx.execute(note, &params![id, receipt, look, sealed]).await?;
-        let Said { reference, complaint, .. } = said;
-        Ok(Assisted { reference, what, name, at: now, receipt, complaint, account })
+        let Said { reference, complaint, service, .. } = said;
+        Ok(Assisted { reference, what, name, at: now, receipt, complaint, service, account })
+    }
+
+    /// The one thing, by what the person's own page calls.
+    async fn do_for(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk,
+        (person, account): (Id, Id),
+        (what, choice): (What, Option<Choice>),
+        said: &mut Said,
+    ) -> Result<(), Problem> {
+        match what {
+            What::Complaint => said.complaint = Some(self.complain_for(tx, account, said).await?),
+            What::CardLost => {
+                self.lose_card_in(tx, desk, person, said.reference.clone()).await?;
+            }
+            What::Data => {}
+            // Whoever locked it already has what they wanted.
+            What::Lock => {
+                if !grant::is_locked(tx, person).await? {
+                    history::lock(tx, person, self.store.world().now()).await?;
+                }
+            }
+            What::Consent => {
+                let choice = choice.ok_or_else(problems::assist_consent)?;
+                said.service = self.withdraw_in(tx, person, &choice).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens the complaint, and gives its number. From here on its words lie at the desk alone.

@@ -68,6 +68,7 @@ impl People {
             about_office: String::new(),
             about_look: None,
             complaint: None,
+            service: String::new(),
         };
         if wish.what == What::Complaint {
             said.words = text::clean_text(&wish.words, TEXT_MAX_CHARS)
@@ -336,7 +337,7 @@ impl People {
 const fn seen_of(what: What) -> &'static [&'static str] {
     match what {
         What::CardLost => &["name", crate::read::CARD],
-        What::Complaint | What::Data | What::Lock => &["name"],
+        What::Complaint | What::Data | What::Lock | What::Consent => &["name"],
     }
 }
 

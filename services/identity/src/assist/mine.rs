@@ -36,6 +36,8 @@ pub struct Assistance {
     pub complaint: Option<String>,
     /// What the person says in a complaint that is not made yet.
     pub words: String,
+    /// The service whose consent was taken back; empty for other things.
+    pub service: String,
 }
 
 impl Assistance {
@@ -54,6 +56,7 @@ impl Assistance {
             look,
             complaint: said.complaint,
             words: said.words,
+            service: said.service,
         }
     }
 
@@ -62,7 +65,7 @@ impl Assistance {
             "reference": self.reference, "what": self.what.word(), "way": self.way.map(Way::word),
             "official": self.official, "agency": self.agency, "office": self.office, "witness": self.witness,
             "at": self.at.to_rfc3339(), "receipt": self.receipt, "look": self.look, "complaint": self.complaint,
-            "words": self.words,
+            "words": self.words, "service": self.service,
         })
     }
 }

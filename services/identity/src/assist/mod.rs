@@ -7,6 +7,7 @@
 mod act;
 mod consent;
 mod mine;
+mod withdraw;
 
 use crate::people::{CLASS, People};
 use crate::{problems, tokens};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use act::Assisted;
 pub use consent::{Asked, Wish};
 pub use mine::{Assistance, MAX_LISTED};
+pub use withdraw::{Allowed, Choice};
 
 /// The purpose of every look for the sake of it; a country pack whose roles may assist has it.
 pub const PURPOSE: &str = "assistance";
@@ -37,11 +39,13 @@ pub enum What {
     Data,
     /// Lock signing in to services; only they themselves unlock it.
     Lock,
+    /// Take back what one service may know about them.
+    Consent,
 }
 
 impl What {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Complaint, Self::CardLost, Self::Data, Self::Lock];
+    pub const ALL: [Self; 5] = [Self::Complaint, Self::CardLost, Self::Data, Self::Consent, Self::Lock];
     /// The word in the table, in the record and in the names of texts.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -50,6 +54,7 @@ impl What {
             Self::CardLost => "card-lost",
             Self::Data => "data",
             Self::Lock => "lock",
+            Self::Consent => "consent",
         }
     }
     /// The thing of a word; `None` when it is none that can be done for somebody.
@@ -63,10 +68,13 @@ impl What {
             Self::Complaint | Self::Lock => &["name"],
             Self::CardLost => &["name", crate::read::CARD],
             Self::Data => &["name", EVERYTHING],
+            Self::Consent => &["name", CONSENTS],
         }
     }
 }
 
+/// The field of a look that showed which services may know something.
+pub const CONSENTS: &str = "consents";
 /// The field of a look that handed out everything that is held.
 pub const EVERYTHING: &str = "everything";
 
@@ -115,6 +123,9 @@ struct Said {
     about_look: Option<Id>,
     /// The number of the complaint that was made.
     complaint: Option<String>,
+    /// The service whose consent was taken back.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    service: String,
 }
 
 /// A row of the table.
@@ -177,6 +188,13 @@ impl People {
             return Err(problems::assist_unknown());
         }
         Ok((self.stored_of(tx, &row).await?, living))
+    }
+
+    /// Whether the person has agreed, and the agreement holds still.
+    async fn agreed_now(&self, tx: &mut Tx, id: Id) -> Result<bool, Problem> {
+        let select =
+            sql!("select id from identity_assistance where id = $1 and state = 'given' and expires > $2");
+        Ok(tx.query_opt(select, &params![id, self.store.world().now()]).await?.is_some())
     }
 
     async fn seal_said(&self, tx: &mut Tx, (person, id): (Id, Id), said: &Said) -> Result<Vec<u8>, Problem> {

@@ -5,6 +5,7 @@
 
 mod tie;
 mod ward;
+mod ward_files;
 
 use crate::enroll::HASH_BYTES;
 use crate::people::{CLASS, People};
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 pub(crate) use tie::Checked;
 pub use tie::{MAX_GUARDIANS, NewGuardian, Ties};
 pub use ward::{BASIS, PURPOSE, Ward};
+pub use ward_files::{LEFT_OUT, WardData};
 
 /// Most bonds of one person, ended ones too.
 pub const MAX_BONDS: usize = 1_000;
@@ -83,14 +85,21 @@ pub enum EndedBy {
     Death,
     /// The data of one of the two was erased.
     Erasure,
+    /// A court took it away, by a decision of two officials.
+    Court,
 }
 
 impl EndedBy {
-    const fn word(self) -> &'static str {
+    /// All values.
+    pub const ALL: [Self; 4] = [Self::Age, Self::Death, Self::Erasure, Self::Court];
+    /// The word in files and messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Age => "age",
             Self::Death => "death",
             Self::Erasure => "erasure",
+            Self::Court => "court",
         }
     }
 }
@@ -130,6 +139,11 @@ impl Bond {
     fn sealed(&self) -> Sealed {
         let Self { kind, side, other, since, receipt, ended, .. } = *self;
         Sealed { kind, side, other, since, receipt, ended }
+    }
+    /// Whether a court ended it.
+    #[must_use]
+    pub fn taken(&self) -> bool {
+        self.ended.is_some_and(|(_, by)| by == EndedBy::Court)
     }
     /// As it stands in what a citizen can take along: the other person is not theirs to take.
     #[must_use]

@@ -103,7 +103,12 @@ impl People {
     }
 
     /// An adult who may answer or vouch for somebody.
-    async fn adult_of(&self, tx: &mut Tx, typed: &str, field: &'static str) -> Result<Id, Problem> {
+    pub(crate) async fn adult_of(
+        &self,
+        tx: &mut Tx,
+        typed: &str,
+        field: &'static str,
+    ) -> Result<Id, Problem> {
         let (person, current) = self.holder_of(tx, typed, field).await?;
         if self.civil().is_child(current.document.person.born, self.today()) {
             return Err(problems::guardian_child().field(field, "identity-fault-guardian-child"));
@@ -191,7 +196,7 @@ impl People {
     }
 
     /// One bond: the act in the other person's list, both sides, and the promise to tell them.
-    async fn tie(
+    pub(crate) async fn tie(
         &self,
         tx: &mut Tx,
         desk: &Desk,
@@ -220,8 +225,8 @@ impl People {
     ///
     /// # Errors
     /// [`problems::guardian_adult`] when nobody need answer for the person, [`problems::guardian_child`],
-    /// [`problems::guardian_already`], [`problems::guardians_many`], [`problems::card_unknown`], [`problems::reason_text`],
-    /// [`problems::evidence_text`], [`problems::unknown`]; 403 without the permission; the store's.
+    /// [`problems::guardian_already`], [`problems::guardian_taken`], [`problems::guardians_many`], [`problems::card_unknown`],
+    /// [`problems::reason_text`], [`problems::evidence_text`], [`problems::unknown`]; 403 without the permission; the store's.
     pub async fn name_guardian(&self, actor: &Actor, new: NewGuardian) -> Result<Registered, Problem> {
         self.office.need(actor, permission::CORRECT)?;
         let key = Key::new(self, actor, "guardian", &new.idempotency_key, &new)?;
@@ -242,6 +247,21 @@ impl People {
                 })
             })
             .await
+    }
+
+    /// Whether a court took this guardian's bond with this child, and nothing gave it back since. What two officials decided, one
+    /// alone does not undo.
+    pub(crate) async fn was_taken(&self, tx: &mut Tx, child: Id, guardian: Id) -> Result<bool, Problem> {
+        let mut newest: Option<Bond> = None;
+        for (_, bond) in self.bonds_of_all(tx, child).await? {
+            let theirs = bond.kind == Kind::Guardian && bond.side == Side::Has;
+            let later =
+                newest.as_ref().is_none_or(|before| (before.since, before.id) <= (bond.since, bond.id));
+            if theirs && later && tokens::living(tx, bond.other).await? == guardian {
+                newest = Some(bond);
+            }
+        }
+        Ok(newest.is_some_and(|bond| bond.taken()))
     }
 
     async fn name_guardian_in(
@@ -265,6 +285,9 @@ impl People {
         }
         if guards.len() >= MAX_GUARDIANS {
             return Err(problems::guardians_many());
+        }
+        if self.was_taken(tx, new.child, guardian).await? {
+            return Err(problems::guardian_taken().field("card", "identity-fault-guardian-taken"));
         }
         let act = Act {
             kind: "identity.guardian-given",

@@ -33,7 +33,7 @@ pub struct Ward {
     /// The valid card.
     pub card: Option<Card>,
     pub(crate) person: Id,
-    subject: Id,
+    pub(super) subject: Id,
 }
 
 impl People {

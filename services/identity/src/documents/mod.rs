@@ -2,6 +2,7 @@
 //! looked through, sealed under the person's key before it is stored, and tied to the version it supports. Nobody needs one to
 //! be registered.
 
+pub mod draft;
 pub mod sniff;
 
 use crate::people::{CLASS, Desk, People, SERVICE};
@@ -38,13 +39,34 @@ impl std::fmt::Debug for Document {
 }
 
 /// A document that was looked through, sealed and stored, before the record that names it is written.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeptDocument {
+    #[serde(with = "blob_text")]
     blob: BlobId,
     kind: String,
     media: Media,
     bytes: usize,
     sha256: String,
+}
+
+impl KeptDocument {
+    /// The blob of the file, for an erasure.
+    pub(crate) fn blob_name(&self) -> String {
+        self.blob.to_string()
+    }
+}
+
+/// A blob's address as text, where a kept document waits for a decision.
+mod blob_text {
+    use daftar_store::BlobId;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(blob: &BlobId, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(blob)
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BlobId, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
 }
 
 /// What is sealed of a document.
@@ -117,6 +139,14 @@ pub(crate) fn said(kept: &[KeptDocument]) -> Value {
     kept.iter().map(|one| json!({"kind": one.kind, "sha256": one.sha256})).collect()
 }
 
+/// Which of several documents a problem is about, from 0, in the names of its fields.
+fn of_many(mut problem: Problem, place: usize) -> Problem {
+    for fault in &mut problem.fields {
+        fault.field = format!("documents.{place}.{}", fault.field);
+    }
+    problem
+}
+
 impl People {
     /// Looks a document through, seals it for a person and stores it. It belongs to nothing yet: whoever calls this writes the
     /// record that names it, or drops it by [`People::drop_document`].
@@ -146,13 +176,13 @@ impl People {
         if documents.len() > MAX_DOCUMENTS_AT_ONCE {
             return Err(problems::documents_many());
         }
-        let mut kept = Vec::new();
+        let (mut kept, count) = (Vec::new(), documents.len());
         for document in documents {
             match self.keep_document(person, document).await {
                 Ok(one) => kept.push(one),
                 Err(problem) => {
                     self.drop_documents(&kept).await;
-                    return Err(problem);
+                    return Err(if count > 1 { of_many(problem, kept.len()) } else { problem });
                 }
             }
         }
@@ -241,6 +271,12 @@ impl People {
     pub(crate) async fn open_document(&self, person: Id, held: &Held) -> Result<File, Problem> {
         let bytes = self.store.blobs().get_sealed(person, CLASS, held.blob.parse::<BlobId>()?).await?;
         Ok(File { media: held.media, kind: held.kind.clone(), bytes })
+    }
+
+    /// The file of a document that waits for a decision.
+    pub(crate) async fn open_kept(&self, person: Id, kept: &KeptDocument) -> Result<File, Problem> {
+        let bytes = self.store.blobs().get_sealed(person, CLASS, kept.blob).await?;
+        Ok(File { media: kept.media, kind: kept.kind.clone(), bytes })
     }
 
     /// Adds a document to the newest version of a record: an act, with what it shows in words.

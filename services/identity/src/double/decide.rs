@@ -1,17 +1,17 @@
 //! What two officials decide about a pair, and how it is undone.
 //!
-//! A merge moves nothing: the record that is absorbed keeps its versions, numbers, cards, tokens, receipts and looks, and
-//! points to the one that stays. Who asks by any of them is led there (`tokens::living`). So a split has only to take the
-//! pointer away again.
+//! A merge moves nothing: the record that is absorbed keeps its versions, numbers, cards, tokens, keys, receipts and looks, and
+//! points to the one that stays. Who asks by any of them is led there (`tokens::living`), also who looks for the person by the
+//! spelling of the absorbed record (`lookup::writing`). So a split has only to take the pointer away again.
 
 use super::{Double, Standing};
-use crate::enroll::write_hashes;
+use crate::lookup::writings;
 use crate::notices::News;
 use crate::people::{Desk, People, SERVICE};
 use crate::person::Person;
 use crate::register::needed_text;
 use crate::statistics::{Changes, counters};
-use crate::weigh::Weight;
+use crate::weigh::{Weight, texts};
 use crate::{permission, problems, tokens, version};
 use daftar_kernel::{Actor, Id, Problem};
 use daftar_office::approval::Request;
@@ -153,23 +153,10 @@ impl People {
     /// The office's about approvals; [`problems::double_changed`] when pair or records are not as they were when it was
     /// asked for; [`problems::double_altered`], [`problems::double_state`], [`problems::unknown`]; the store's.
     pub async fn decide(&self, actor: &Actor, approval: Id, decision: Decision) -> Result<(Id, Id), Problem> {
-        let (people, actor) = (self.clone(), actor.clone());
-        self.store
-            .write(move |tx| {
-                let (people, actor) = (people.clone(), actor.clone());
-                Box::pin(async move {
-                    let (office, desk) = (people.office.clone(), Desk::of(&actor));
-                    let work = (approval, decision.approval());
-                    office
-                        .execute(tx, &actor, work, move |tx, payload| {
-                            Box::pin(
-                                async move { people.decide_pair_in(tx, &desk, decision, &payload).await },
-                            )
-                        })
-                        .await
-                })
-            })
-            .await
+        self.execute(actor, (approval, decision.approval()), move |tx, people, desk, payload| {
+            Box::pin(async move { people.decide_pair_in(tx, &desk, decision, &payload).await })
+        })
+        .await
     }
 
     async fn both(&self, tx: &mut Tx, double: &Double) -> Result<Both, Problem> {
@@ -280,7 +267,6 @@ impl People {
         if tx.execute(point, &params![person, kept]).await? != 1 {
             return Err(problems::double_changed());
         }
-        tx.execute(sql!("delete from identity_index where person = $1"), &params![person]).await?;
         self.hand_on_pairs(tx, person, kept).await?;
         let mut changes = Changes::default();
         changes.remove(says);
@@ -311,9 +297,38 @@ impl People {
         if tx.execute(stand, &params![person, kept]).await? != 1 {
             return Err(problems::double_changed());
         }
-        write_hashes(tx, person, &self.hashes_of(says)?).await?;
+        self.hand_back_pairs(tx, person, kept).await?;
         let mut changes = Changes::default();
         changes.add(says);
         Ok(counters::apply(tx, &changes).await?)
+    }
+
+    /// Whoever was found to be like the two while they were one may be like the one that is parted from it: the question that
+    /// its spelling raised is asked of its own record.
+    async fn hand_back_pairs(&self, tx: &mut Tx, parted: Id, kept: Id) -> Result<(), Problem> {
+        let select = sql!(
+            "select id from identity_double where state = 'open' and (a = $1 or b = $1) order by weight desc, id limit $2"
+        );
+        let rows = tx.query(select, &params![kept, PAIRS_HANDED_ON]).await?;
+        let scales = self.scales(tx).await?;
+        let said = self.said(tx, parted).await?;
+        for row in rows {
+            let pair = self.double_in(tx, row.get(0)?).await?;
+            let third = pair.other(kept);
+            if third == parted || tokens::merged_into(tx, third).await?.is_some() {
+                continue;
+            }
+            let weight = scales.weigh_texts(&said, &self.said(tx, third).await?);
+            if weight.is_candidate() {
+                self.note_double(tx, (parted, third), pair.found, &weight).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts of every way in which somebody is written down.
+    async fn said(&self, tx: &mut Tx, person: Id) -> Result<Vec<[String; 9]>, Problem> {
+        let written = writings(&self.store, tx, person).await?;
+        Ok(written.iter().flat_map(|one| texts(&one.version.document.person)).collect())
     }
 }

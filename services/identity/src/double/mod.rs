@@ -8,11 +8,13 @@ mod sweep;
 pub use decide::{Decision, Wish};
 pub use sweep::{SWEEP_BATCH, Swept};
 
+use crate::candidates::Earlier;
+use crate::lookup::{Writing, writings};
 use crate::model::PURPOSE;
 use crate::people::{People, SERVICE};
 use crate::person::FIELDS;
 use crate::version::{self, Version};
-use crate::weigh::Weight;
+use crate::weigh::{Scales, Weight, texts};
 use crate::{permission, problems, tokens};
 use daftar_kernel::{Actor, Id, Official, Problem, Timestamp};
 use daftar_office::permit::Ask;
@@ -115,6 +117,31 @@ pub struct Compared {
     pub b: Version,
     /// What speaks for one person and what against, weighed anew.
     pub weight: Weight,
+    /// Of `a` and of `b`: how a record that was absorbed writes them, where that is what is weighed.
+    pub earlier: [Option<Earlier>; 2],
+}
+
+/// What speaks for it that two people are one, by the two ways of writing them that are most alike; of each the way, when it is
+/// that of an absorbed record.
+fn weigh_all(scales: &Scales, a: &[Writing], b: &[Writing]) -> Option<(Weight, [Option<Earlier>; 2])> {
+    let says = |one: &Writing| texts(&one.version.document.person);
+    let pairs = a.iter().flat_map(|one| b.iter().map(move |other| (one, other)));
+    let weighed = pairs.map(|(one, other)| (scales.weigh_texts(&says(one), &says(other)), one, other));
+    // Of two that weigh the same, the records that stand come first.
+    let (weight, one, other) =
+        weighed.reduce(|best, next| if next.0.millibits > best.0.millibits { next } else { best })?;
+    let earlier = |one: &Writing, other: &Writing| {
+        let (mine, theirs) = (says(one), says(other));
+        let person = &one.version.document.person;
+        (!one.is_own()).then(|| {
+            Earlier::of(one.record, person, |place, _| {
+                let alike =
+                    mine.get(place).map(|text| scales.weigh_texts(std::slice::from_ref(text), &theirs));
+                std::cmp::Reverse(alike.map(|weight| weight.millibits))
+            })
+        })
+    };
+    Some((weight, [earlier(one, other), earlier(other, one)]))
 }
 
 impl Double {
@@ -207,12 +234,7 @@ impl People {
     ) -> Result<bool, Problem> {
         let (a, b) = if one < other { (one, other) } else { (other, one) };
         let now = self.store.world().now();
-        let select = sql!(
-            "select id, a, b, state, kept, found, weight, model, found_at, changed_at, receipt_a, receipt_b, seal \
-             from identity_double where a = $1 and b = $2"
-        );
-        if let Some(row) = tx.query_opt(select, &params![a, b]).await? {
-            let mut known = Double::of(self, &row)?;
+        if let Some(mut known) = self.double_between(tx, a, b).await? {
             // Handed on without lines, a weight is that of another pair: one's own stands.
             let own = !weight.lines.is_empty();
             if known.state == Standing::Open
@@ -308,6 +330,17 @@ impl People {
             .await
     }
 
+    /// The pair of these two records, if there is one.
+    async fn double_between(&self, tx: &mut Tx, one: Id, other: Id) -> Result<Option<Double>, Problem> {
+        let (a, b) = if one < other { (one, other) } else { (other, one) };
+        let select = sql!(
+            "select id, a, b, state, kept, found, weight, model, found_at, changed_at, receipt_a, receipt_b, seal \
+             from identity_double where a = $1 and b = $2"
+        );
+        let row = tx.query_opt(select, &params![a, b]).await?;
+        row.map(|row| Double::of(self, &row)).transpose()
+    }
+
     async fn double_in(&self, tx: &mut Tx, id: Id) -> Result<Double, Problem> {
         let select = sql!(
             "select id, a, b, state, kept, found, weight, model, found_at, changed_at, receipt_a, receipt_b, seal \
@@ -337,21 +370,39 @@ impl People {
                 Box::pin(async move {
                     let permit = people.office.permit(tx, &official, &ask).await?;
                     let double = people.double_in(tx, id).await?;
-                    let mut versions = Vec::with_capacity(2);
+                    let mut sides = Vec::with_capacity(2);
                     for person in [double.a, double.b] {
-                        let newest = version::newest(&people.store, tx, person).await?;
-                        versions.push(newest.ok_or_else(problems::unknown)?);
+                        sides.push(people.side(tx, &double, person).await?);
                         let subject =
                             tokens::of(tx, person, tokens::RECORD).await?.ok_or_else(problems::unknown)?;
                         people.office.look(tx, &permit, subject, SERVICE, &FIELDS).await?;
                     }
-                    let (Some(b), Some(a)) = (versions.pop(), versions.pop()) else {
+                    let scales = people.scales(tx).await?;
+                    let (Some(mut b), Some(mut a)) = (sides.pop(), sides.pop()) else {
                         return Err(problems::unknown());
                     };
-                    let weight = people.scales(tx).await?.weigh(&a.document.person, &b.document.person);
-                    Ok(Compared { double, a, b, weight })
+                    let (weight, earlier) = weigh_all(&scales, &a, &b).ok_or_else(problems::unknown)?;
+                    for one in earlier.iter().flatten() {
+                        people.look_at_earlier(tx, &permit, one).await?;
+                    }
+                    let (a, b) = (a.swap_remove(0).version, b.swap_remove(0).version);
+                    Ok(Compared { double, a, b, weight, earlier })
                 })
             })
             .await
+    }
+
+    /// One of the two as it is compared: its newest version first, then those of what it absorbed. Of a pair that was joined,
+    /// and of a record that was absorbed, the newest version alone.
+    async fn side(&self, tx: &mut Tx, double: &Double, person: Id) -> Result<Vec<Writing>, Problem> {
+        let joined = double.state == Standing::Merged
+            || tokens::merged_into(tx, double.a).await?.is_some()
+            || tokens::merged_into(tx, double.b).await?.is_some();
+        if joined {
+            let version = version::newest(&self.store, tx, person).await?.ok_or_else(problems::unknown)?;
+            return Ok(vec![Writing { person, record: person, version }]);
+        }
+        let written = writings(&self.store, tx, person).await?;
+        if written.first().is_some_and(Writing::is_own) { Ok(written) } else { Err(problems::unknown()) }
     }
 }

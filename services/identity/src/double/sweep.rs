@@ -1,9 +1,11 @@
 //! Comparing the register with itself: bounded steps, each in a transaction with the place it has come to, so that a
 //! sweep that was cut off goes on where it stopped.
 
-use super::FoundBy;
+use super::{FoundBy, Standing};
+use crate::lookup::writings;
 use crate::people::People;
-use crate::version;
+use crate::person::Person;
+use crate::tokens;
 use daftar_kernel::{Id, Problem};
 use daftar_record::MachineRun;
 use daftar_store::{Tx, params, sql};
@@ -87,11 +89,14 @@ impl People {
         for row in &rows {
             let person: Id = row.get(0)?;
             run.next = person;
-            let Some(current) = version::current(&self.store, tx, person).await? else { continue };
+            // By every way in which they are written down, those of records that they absorbed among them.
+            let written = writings(&self.store, tx, person).await?;
+            let says: Vec<&Person> = written.iter().map(|one| &one.version.document.person).collect();
             run.compared += 1;
-            for one in self.matches(tx, &current.document.person, Some(person)).await? {
+            for one in self.matches_of(tx, &says, Some(person)).await? {
                 // Each pair is met from both sides; once is enough, and the later one has everybody before it.
                 if one.person < person
+                    && !self.parted(tx, one.person, person).await?
                     && self.note_double(tx, (one.person, person), FoundBy::Sweep, &one.weight).await?
                 {
                     run.found += 1;
@@ -105,6 +110,23 @@ impl People {
         let now = self.store.world().now();
         tx.execute(update, &params![run.id, model, run.next, run.compared, run.found, now]).await?;
         Ok((run, i64::try_from(rows.len()).unwrap_or(0) < SWEEP_BATCH))
+    }
+
+    /// Whether two officials have found that a record of the one is not the other's: absorbing it since changed nothing of that.
+    async fn parted(&self, tx: &mut Tx, one: Id, other: Id) -> Result<bool, Problem> {
+        let (mine, theirs) = (tokens::absorbed(tx, one).await?, tokens::absorbed(tx, other).await?);
+        if mine.is_empty() && theirs.is_empty() {
+            return Ok(false);
+        }
+        for a in std::iter::once(one).chain(mine) {
+            for b in std::iter::once(other).chain(theirs.iter().copied()) {
+                let known = self.double_between(tx, a, b).await?;
+                if known.is_some_and(|known| known.state == Standing::Different) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// The sweep that was broken off, or a new one.

@@ -1,6 +1,7 @@
 //! Packets that wait for a decision: opened through the access gate, and decided by somebody who did not enrol the person.
 
 use super::Carried;
+use super::held_files::{Picture, picture};
 use super::kits::Kit;
 use super::list::{PacketRow, packet_row};
 use super::receive::{State, document_of, evidence_of};
@@ -9,8 +10,9 @@ use crate::documents::KeptDocument;
 use crate::double::FoundBy;
 use crate::enroll::Newcomer;
 use crate::people::{CLASS, Desk, People, SERVICE};
-use crate::person::{Entry, FIELDS, Person};
+use crate::person::{Entry, Person};
 use crate::photos::Kept;
+use crate::read::DOCUMENTS;
 use crate::refuse::{Refusal, Refused};
 use crate::register::needed_text;
 use crate::search::Candidate;
@@ -24,6 +26,22 @@ use daftar_store::{BlobId, Tx, params, sql};
 use enrolment_packet::{Body, packet};
 use serde_json::json;
 
+/// What the page of a held packet shows, and what its look says was shown: the form, and a list of the documents. The photo and
+/// each document are looks of their own.
+const SHOWN: [&str; 11] = [
+    "name",
+    "other_names",
+    "born",
+    "birth_place",
+    "sex",
+    "parents",
+    "address",
+    "contacts",
+    "standing",
+    "died",
+    DOCUMENTS,
+];
+
 /// What an official sees of a held packet.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -33,9 +51,9 @@ pub struct Held {
     pub carried: Option<Carried>,
     /// What of it breaks the rules.
     pub faults: Vec<FieldFault>,
-    /// Whether there is a photo.
-    pub photo: bool,
-    /// Kinds of the documents.
+    /// What there is of a photo; [`People::held_photo`] shows it.
+    pub picture: Picture,
+    /// Kinds of the documents, in their order; [`People::held_document`] hands them out.
     pub documents: Vec<String>,
     /// Who in the register may be the same person.
     pub candidates: Vec<Candidate>,
@@ -82,24 +100,7 @@ impl People {
     /// # Errors
     /// 404 when the agency has none such; `identity-packet-decided` when it is not held; 403 without the permissions; the gate's.
     pub async fn held_packet(&self, official: &Official, id: Id) -> Result<Held, Problem> {
-        let (actor, ask) = (Actor::Official(official.clone()), ask());
-        self.office.need(&actor, permission::KIT)?;
-        self.office.need(&actor, permission::REGISTER)?;
-        let (people, by, why) = (self.clone(), official.clone(), ask.clone());
-        let row = self
-            .store
-            .write(move |tx| {
-                let (people, by, why) = (people.clone(), by.clone(), why.clone());
-                Box::pin(async move {
-                    let (row, _) = people.held_in(tx, &Actor::Official(by.clone()), id).await?;
-                    let permit = people.office.permit(tx, &by, &why).await?;
-                    let subject = tokens::of(tx, row.subject, tokens::RECORD).await?;
-                    let subject = subject.ok_or_else(problems::unknown)?;
-                    people.office.look(tx, &permit, subject, SERVICE, &FIELDS).await?;
-                    Ok::<_, Problem>(row)
-                })
-            })
-            .await?;
+        let row = self.look_at_held(official, id, &SHOWN).await?;
         let body = self.packet_body(&row).await?;
         let carried = carried_of(&body);
         let faults = match &carried {
@@ -109,11 +110,12 @@ impl People {
             None => Vec::new(),
         };
         let candidates = match &carried {
-            Some(carried) if faults.is_empty() => self.candidates(official, &ask, &carried.person).await?,
+            Some(carried) if faults.is_empty() => self.candidates(official, &ask(), &carried.person).await?,
             _ => Vec::new(),
         };
         let documents = body.documents.iter().map(|one| one.kind.clone()).collect();
-        Ok(Held { row, carried, faults, photo: body.photo.is_some(), documents, candidates })
+        let picture = picture(&body).await?;
+        Ok(Held { row, carried, faults, picture, documents, candidates })
     }
 
     /// Decides about a held packet.
@@ -157,13 +159,18 @@ impl People {
         }
     }
 
-    async fn held_in(&self, tx: &mut Tx, actor: &Actor, id: Id) -> Result<(PacketRow, Kit), Problem> {
+    pub(super) async fn held_in(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: Id,
+    ) -> Result<(PacketRow, Kit), Problem> {
         let row = packet_row(tx, id).await?;
         let kit = self.kit_in(tx, actor, row.kit).await?;
         if row.state == Some(State::Held) { Ok((row, kit)) } else { Err(problems::packet_decided()) }
     }
 
-    async fn packet_body(&self, row: &PacketRow) -> Result<Body, Problem> {
+    pub(super) async fn packet_body(&self, row: &PacketRow) -> Result<Body, Problem> {
         let content = row.content.as_deref().ok_or_else(problems::unknown)?;
         let plain = self.store.blobs().get_sealed(row.subject, CLASS, content.parse()?).await?;
         packet::unpack(&plain).map_err(Problem::internal)
@@ -223,7 +230,7 @@ impl People {
         mut newcomer: Newcomer,
         (beside, reason): (&Ties, &str),
     ) -> Result<(), Problem> {
-        let matches = self.matches(tx, &newcomer.person, None).await?;
+        let matches = self.matches(tx, &newcomer.person).await?;
         let checked = match self.check_ties(tx, &newcomer.person, beside).await {
             Ok(checked) => checked,
             Err(problem) if problem.kind.status() < 500 => {
@@ -283,7 +290,7 @@ impl People {
             let (people, desk, actor, row) = (people.clone(), desk.clone(), actor.clone(), row.clone());
             let (entry, reason, kept) = (entry.clone(), reason.clone(), kept.clone());
             Box::pin(async move {
-                let matches = people.matches(tx, &entry, None).await?;
+                let matches = people.matches(tx, &entry).await?;
                 if !matches.iter().any(|one| one.person == person) {
                     return Err(problems::packet_choice());
                 }
@@ -414,7 +421,7 @@ impl People {
 }
 
 /// Possible doubles are shown for the same purpose as at a desk.
-fn ask() -> Ask {
+pub(super) fn ask() -> Ask {
     Ask { purpose: crate::pages::REGISTRATION_PURPOSE.into(), case: None, order: None }
 }
 

@@ -1,10 +1,11 @@
 //! Enrolment without a network. Kits in the field write one signed and sealed packet a person (`libs/enrolment-packet`); here they
 //! are allowed, withdrawn, and their packets merged: without doubles, and without losing anybody.
 //!
-//! `rules` decides and is pure; `kits` allows and withdraws; `receive` takes a packet; `held` is what an official decides; `list` is
-//! what pages show.
+//! `rules` decides and is pure; `kits` allows and withdraws; `receive` takes a packet; `held` is what an official decides;
+//! `held_files` hands out photo and documents; `list` is what pages show.
 
 pub mod held;
+pub mod held_files;
 pub mod kits;
 pub mod list;
 pub mod receive;

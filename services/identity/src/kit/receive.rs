@@ -328,7 +328,7 @@ impl People {
         let mut beside = Checked::default();
         // Somebody who cannot be registered anyway is not searched for, and no introduction is counted for them.
         if let (None, Some(read)) = (hold(&facts), &arrived.person) {
-            facts.alike = self.matches(tx, &read.person, None).await?.len();
+            facts.alike = self.matches(tx, &read.person).await?.len();
             if facts.alike == 0 {
                 match self.check_ties(tx, &read.person, &read.beside).await {
                     Ok(checked) => beside = checked,

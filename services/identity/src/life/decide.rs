@@ -138,21 +138,10 @@ impl People {
         decision: Decision,
         approval: Id,
     ) -> Result<Registered, Problem> {
-        let (people, actor) = (self.clone(), actor.clone());
-        self.store
-            .write(move |tx| {
-                let (people, actor) = (people.clone(), actor.clone());
-                Box::pin(async move {
-                    let (office, desk) = (people.office.clone(), Desk::of(&actor));
-                    let work = (approval, decision.approval());
-                    office
-                        .execute(tx, &actor, work, move |tx, payload| {
-                            Box::pin(async move { people.decide_in(tx, &desk, decision, &payload).await })
-                        })
-                        .await
-                })
-            })
-            .await
+        self.execute(actor, (approval, decision.approval()), move |tx, people, desk, payload| {
+            Box::pin(async move { people.decide_in(tx, &desk, decision, &payload).await })
+        })
+        .await
     }
 
     async fn decide_in(

@@ -4,6 +4,7 @@
 mod age;
 mod birth;
 mod decide;
+mod guardianship;
 
 use crate::bonds::EndedBy;
 use crate::correct::Change;
@@ -22,6 +23,8 @@ use serde::Serialize;
 
 pub use birth::Birth;
 pub use decide::{Decision, Request};
+pub(crate) use guardianship::erase as erase_asked;
+pub use guardianship::{APPROVAL, Asked, Court, Guarding, MAX_ASKED, Pending, Wish};
 
 /// Something that happens to somebody who is registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -6,7 +6,8 @@ use crate::import::mapping::BadMapping;
 use crate::import::source::MAX_FILE_BYTES;
 use crate::import::text::{Encoding, decode};
 use record_linkage::{LooseDate, MAX_RECORDS};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{BufRead, Read};
 
 /// Characters of a row's name in the file.
@@ -68,7 +69,7 @@ pub fn read(
         return Err(LinkFault::Empty);
     }
     let plan = Plan::new(mapping, &record)?;
-    let (mut table, mut seen) = (Table::default(), BTreeSet::new());
+    let (mut table, mut seen) = (Table::default(), HashSet::new());
     while reader.next(&mut record)? {
         if table.rows.len() == MAX_RECORDS {
             return Err(LinkFault::TooManyRows);
@@ -153,7 +154,7 @@ impl<'a> Plan<'a> {
         if record.len() != self.width {
             return Err(format!("it has {} fields, the header has {}", record.len(), self.width));
         }
-        let id = self.column(record, self.id)?;
+        let id = self.column(record, self.id)?.into_owned();
         if id.is_empty() || id.chars().count() > MAX_ID_CHARS {
             return Err("its name must have 1 to 200 characters".into());
         }
@@ -161,11 +162,13 @@ impl<'a> Plan<'a> {
         Ok((id, self.fields.iter().map(field).collect::<Result<_, _>>()?))
     }
 
-    fn column(&self, record: &Record, column: usize) -> Result<String, String> {
+    fn column<'r>(&self, record: &'r Record, column: usize) -> Result<Cow<'r, str>, String> {
         let bytes = record.field(column).unwrap_or_default();
-        decode(bytes, self.encoding)
-            .map(|text| text.trim().to_string())
-            .map_err(|_| "its text is not in the mapping's encoding".to_string())
+        match decode(bytes, self.encoding) {
+            Ok(Cow::Borrowed(text)) => Ok(Cow::Borrowed(text.trim())),
+            Ok(Cow::Owned(text)) => Ok(Cow::Owned(text.trim().to_string())),
+            Err(_) => Err("its text is not in the mapping's encoding".to_string()),
+        }
     }
 
     fn field(&self, record: &Record, field: &LinkField, columns: &[usize]) -> Result<String, String> {
@@ -177,7 +180,7 @@ impl<'a> Plan<'a> {
             }
             text.push_str(&part);
         }
-        if field.blank.contains(&text.to_lowercase()) {
+        if !field.blank.is_empty() && field.blank.contains(&text.to_lowercase()) {
             text.clear();
         }
         // A date that cannot be read says nothing; the row may still say enough.

@@ -18,31 +18,6 @@ pub const TAKES_SECONDS: i64 = 600;
 /// Most sign-ins that begin on one node in a minute: anybody can begin one, and each is kept for ten minutes.
 pub const MAX_A_MINUTE: u32 = 3000;
 
-/// How many began in this minute.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
-    minute: i64,
-    count: u32,
-}
-
-impl Pace {
-    /// Counts one more; the seconds to wait when there were [`MAX_A_MINUTE`].
-    ///
-    /// # Errors
-    /// The seconds until the next minute.
-    pub fn take(&mut self, now: Timestamp) -> Result<(), u32> {
-        let minute = now.seconds().div_euclid(60);
-        if minute != self.minute {
-            *self = Self { minute, count: 0 };
-        }
-        if self.count == MAX_A_MINUTE {
-            return Err(60 - u32::try_from(now.seconds().rem_euclid(60)).unwrap_or(0));
-        }
-        self.count += 1;
-        Ok(())
-    }
-}
-
 /// A sign-in under way.
 #[derive(Clone, Debug)]
 pub struct Underway {
@@ -62,7 +37,8 @@ impl Provider {
     /// # Errors
     /// 503 with a time to come back after [`MAX_A_MINUTE`]; the store's.
     pub async fn begin(&self, client: &str, sent: &[(String, String)], browser: &str) -> Result<Id, Problem> {
-        let paced = self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).take(self.now());
+        let now = self.now();
+        let paced = self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).take(MAX_A_MINUTE, now);
         paced.map_err(|wait| Problem::unavailable("busy").retry_after(wait))?;
         let id = crate::tokens::draw(self.store().world());
         let request = sent
@@ -70,7 +46,7 @@ impl Provider {
             .map(|(n, v)| format!("{}={}", form_encode(n), form_encode(v)))
             .collect::<Vec<_>>()
             .join("&");
-        let (now, client, browser) = (self.now(), client.to_string(), kept(browser));
+        let (client, browser) = (client.to_string(), kept(browser));
         self.store()
             .write(move |tx| {
                 let (client, request) = (client.clone(), request.clone());
@@ -126,22 +102,5 @@ impl Provider {
                 })
             })
             .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_a_minute_and_not_one_more() {
-        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
-        let mut pace = Pace::default();
-        for _ in 0..MAX_A_MINUTE {
-            assert_eq!(pace.take(at(20)), Ok(()));
-        }
-        assert_eq!(pace.take(at(20)), Err(40));
-        assert_eq!(pace.take(at(59)), Err(1));
-        assert_eq!(pace.take(at(60)), Ok(()));
     }
 }

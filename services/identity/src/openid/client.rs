@@ -9,10 +9,12 @@ use daftar_kernel::{Actor, Id, Problem, Timestamp, hex};
 use daftar_office::Proven;
 use daftar_office::roster::Label;
 use daftar_record::Act;
-use daftar_store::{Row, StoreError, Tx, params, sql};
+use daftar_store::{Row, Sql, StoreError, Tx, params, sql};
 use openid::jwk::Jwk;
-use openid::{Client, Method, Scopes, base64url};
+use openid::{Client, Method, Refusal, Scopes, base64url};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Most clients that are registered at once.
 pub const MAX_CLIENTS: i64 = 500;
@@ -22,6 +24,9 @@ pub const MAX_NAME_CHARS: usize = 80;
 pub const MAX_WHY_CHARS: usize = 300;
 /// Longest key set, in bytes.
 pub const MAX_KEYS_BYTES: usize = 10_000;
+
+/// The answer to a client that cannot prove who it is, whatever the reason (RFC 6749 §5.2).
+pub(super) const UNPROVEN: Refusal = Refusal::client("client authentication failed");
 
 /// What an official registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +56,13 @@ pub struct NewClient {
     /// Its public keys as a JSON key set; empty unless it proves itself with one.
     pub keys: String,
 }
+
+/// Most clients that a process keeps in memory: those withdrawn meanwhile are among them.
+const MAX_KNOWN: usize = 1000;
+
+/// Clients as this process read them last.
+#[derive(Default)]
+pub(super) struct Known(RwLock<HashMap<String, Arc<Registered>>>);
 
 /// A client that was just registered. The secret is shown now and never again.
 #[derive(Clone, PartialEq, Eq)]
@@ -293,18 +305,37 @@ impl Provider {
         self.people.record.act(tx, actor, &act).await
     }
 
-    /// A client that may be used.
+    /// A client as this process read it last. Only for who asks [`still_stands`] in the transaction that answers: what
+    /// changed since is found there.
+    pub(super) async fn known_client(&self, id: &str) -> Result<Option<Arc<Registered>>, Problem> {
+        let known = self.shared.clients.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if known.is_some() { Ok(known) } else { self.read_client(id).await }
+    }
+
+    /// Reads a client anew, and knows it from then on.
+    pub(super) async fn read_client(&self, id: &str) -> Result<Option<Arc<Registered>>, Problem> {
+        let found = self.client(id).await?.map(Arc::new);
+        let mut clients = self.shared.clients.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = &found {
+            if clients.len() >= MAX_KNOWN {
+                clients.clear();
+            }
+            clients.insert(id.to_string(), Arc::clone(found));
+        } else {
+            clients.remove(id);
+        }
+        Ok(found)
+    }
+
+    /// A client that may be used. It is looked up by each request anew: one that was withdrawn, or may do less, is so at once.
     ///
     /// # Errors
     /// The store's.
     pub async fn client(&self, id: &str) -> Result<Option<Registered>, Problem> {
-        let id = id.to_string();
-        self.store()
-            .read(move |tx| {
-                let id = id.clone();
-                Box::pin(async move { find(tx, &id).await })
-            })
-            .await
+        if !may_be_id(id) {
+            return Ok(None);
+        }
+        self.store().look_up(ONE, params![id].to_vec()).await?.first().map(read).transpose()
     }
 
     /// All clients that are registered, by name.
@@ -327,18 +358,33 @@ impl Provider {
     }
 }
 
+const ONE: Sql = sql!(
+    "select id, name, organisation, agency, why, sector, method, secret, keys, native, refresh, own_tokens, scopes, \
+     redirect_uris, logout_uris, registered_at, withdrawn_at from identity_openid_client \
+     where id = $1 and withdrawn_at is null"
+);
+
+/// What no client of ours is called must not reach the database: NUL, or a megabyte.
+fn may_be_id(id: &str) -> bool {
+    id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
 /// A client that may be used.
 pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Registered>, Problem> {
-    // What no client of ours is called must not reach the database: NUL, or a megabyte.
-    if id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !may_be_id(id) {
         return Ok(None);
     }
-    let one = sql!(
-        "select id, name, organisation, agency, why, sector, method, secret, keys, native, refresh, own_tokens, scopes, \
-         redirect_uris, logout_uris, registered_at, withdrawn_at from identity_openid_client \
-         where id = $1 and withdrawn_at is null"
-    );
-    tx.query_opt(one, &params![id]).await?.map(|row| read(&row)).transpose()
+    tx.query_opt(ONE, &params![id]).await?.map(|row| read(&row)).transpose()
+}
+
+/// Whether a client that has proven who it is was neither withdrawn nor changed since it was read. Nothing but its scopes and
+/// its tokens of its own can change (`verify::partner`).
+pub(super) async fn still_stands(tx: &mut Tx, client: &Registered) -> Result<bool, Problem> {
+    let one =
+        sql!("select scopes, own_tokens from identity_openid_client where id = $1 and withdrawn_at is null");
+    let Client { id, scopes, own_tokens, .. } = &client.client;
+    let Some(row) = tx.query_opt(one, &params![id]).await? else { return Ok(false) };
+    Ok(row.get::<bool>(1)? == *own_tokens && Scopes::parse(row.get(0)?) == *scopes)
 }
 
 fn read(row: &Row) -> Result<Registered, Problem> {

@@ -1,11 +1,11 @@
 //! What programs ask: discovery, keys, tokens, userinfo. None of it takes a cookie; clients prove who they are, and tokens open
 //! what they open.
 
-use super::client::Registered;
-use super::{MAX_AT_ONCE, PATHS, Provider, RETRY_SECONDS};
+use super::client::{Registered, UNPROVEN};
+use super::{PATHS, Provider, RETRY_SECONDS};
 use daftar_http::{Cx, Reply, Routes, decode};
 use daftar_kernel::Problem;
-use openid::client_auth::Presented;
+use openid::client_auth::{Presented, Used};
 use openid::jwk::Jwk;
 use openid::token::Ask;
 use openid::{ErrorCode, Method, Params, Refusal, bearer, metadata};
@@ -50,7 +50,7 @@ impl From<Problem> for Fail {
     }
 }
 
-/// Works on at most [`MAX_AT_ONCE`] such requests at once.
+/// Works on at most [`MAX_AT_ONCE`](super::MAX_AT_ONCE) such requests at once.
 async fn shed<A>(cx: Cx, work: impl FnOnce(Cx, Arc<Provider>) -> A) -> Result<Reply, Problem>
 where
     A: Future<Output = Result<Reply, Problem>>,
@@ -59,7 +59,7 @@ where
     provider.issuer()?;
     let places = Arc::clone(&provider);
     let Ok(_place) = places.places().try_acquire() else {
-        tracing::warn!(limit = MAX_AT_ONCE, "token requests are told to come back");
+        cx.site.told_to_come_back("openid");
         let busy = Refusal::new(ErrorCode::TemporarilyUnavailable, "too many requests at once");
         return Ok(refused(&busy)?.header("retry-after", RETRY_SECONDS.to_string()));
     };
@@ -105,19 +105,29 @@ fn params(cx: &Cx) -> Result<Params, Refusal> {
 /// The client that asks, once it has proven who it is.
 async fn client(cx: &Cx, provider: &Provider, params: &Params) -> Result<Registered, Fail> {
     let shown = Presented::read(&cx.authorization, params)?;
-    let found = provider.client(shown.client_id()).await?;
-    let found = found.ok_or(Refusal::client("client authentication failed"))?;
+    let found = provider.client(shown.client_id()).await?.ok_or(UNPROVEN)?;
+    let used = check(cx, provider, &shown, &found)?;
+    note(provider, &found, used).await?;
+    Ok(found)
+}
+
+/// Checks what a client showed against what is known of it.
+fn check(cx: &Cx, provider: &Provider, shown: &Presented, found: &Registered) -> Result<Option<Used>, Fail> {
     let issuer = provider.issuer()?;
     let endpoint = format!("{issuer}{}", PATHS.token);
     let now = cx.now().seconds();
-    let used =
-        shown.check(&found.client, |secret| found.is_secret(secret), &[&*issuer, endpoint.as_str()], now)?;
-    if let Some(used) = used
-        && !provider.note_assertion(&found.client.id, &used).await?
-    {
-        return Err(Refusal::client("the assertion was used before").into());
+    let audiences = [&*issuer, endpoint.as_str()];
+    Ok(shown.check(&found.client, |secret| found.is_secret(secret), &audiences, now)?)
+}
+
+/// Notes an assertion, which is good for one time.
+async fn note(provider: &Provider, client: &Registered, used: Option<Used>) -> Result<(), Fail> {
+    match used {
+        Some(used) if !provider.note_assertion(&client.client.id, &used).await? => {
+            Err(Refusal::client("the assertion was used before").into())
+        }
+        _ => Ok(()),
     }
-    Ok(found)
 }
 
 /// An error as the body of an answer (RFC 6749 §5.2).
@@ -141,10 +151,30 @@ async fn token(cx: Cx, provider: Arc<Provider>) -> Result<Reply, Problem> {
     let mut public = false;
     let done = async {
         let params = params(&cx)?;
-        let client = client(&cx, &provider, &params).await?;
+        let shown = Presented::read(&cx.authorization, &params)?;
+        let mut client = provider.known_client(shown.client_id()).await?.ok_or(UNPROVEN)?;
         public = client.client.method == Method::Public;
-        let ask = Ask::parse(&params, &client.client)?;
-        let issued = provider.answer(&client, &ask).await??;
+        let asks = |client: &Registered| {
+            let used = check(&cx, &provider, &shown, client)?;
+            Ok::<_, Fail>((used, Ask::parse(&params, &client.client)?))
+        };
+        let (used, mut ask) = match asks(&client) {
+            Ok(asks) => asks,
+            // It may be allowed more since this process read it.
+            Err(_) => {
+                client = provider.read_client(shown.client_id()).await?.ok_or(UNPROVEN)?;
+                asks(&client)?
+            }
+        };
+        note(&provider, &client, used).await?;
+        let issued = loop {
+            if let Some(issued) = provider.answer(Arc::clone(&client), ask).await?? {
+                break issued;
+            }
+            // It was withdrawn, or may do other things now. What it proved still holds: its secret and keys never change.
+            client = provider.read_client(shown.client_id()).await?.ok_or(UNPROVEN)?;
+            ask = Ask::parse(&params, &client.client)?;
+        };
         Ok::<_, Fail>(Reply::json(&issued.body())?.header("pragma", "no-cache"))
     };
     let reply = settle(done.await)?;

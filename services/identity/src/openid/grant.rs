@@ -204,16 +204,7 @@ impl Provider {
                 Box::pin(async move {
                     let person =
                         tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
-                    let select = sql!(
-                        "select client, items, since from identity_openid_grant where person = $1 \
-                         order by since desc, client limit $2"
-                    );
-                    let mut grants = Vec::new();
-                    for row in tx.query(select, &params![person, client::MAX_CLIENTS]).await? {
-                        let Some(client) = client::find(tx, row.get(0)?).await? else { continue };
-                        grants.push(Grant { client, items: Items::parse(row.get(1)?), since: row.get(2)? });
-                    }
-                    Ok(grants)
+                    of_person(tx, person).await
                 })
             })
             .await
@@ -231,18 +222,9 @@ impl Provider {
                 Box::pin(async move {
                     let person =
                         tokens::holder(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
-                    let gone = sql!("delete from identity_openid_grant where person = $1 and client = $2");
-                    if tx.execute(gone, &params![person, &client]).await? == 0 {
+                    if !revoke_in(tx, person, &client).await? {
                         return Err(Problem::not_found());
                     }
-                    let tokens = sql!(
-                        "delete from identity_openid_token where signin in \
-                         (select id from identity_openid_signin where person = $1 and client = $2)"
-                    );
-                    tx.execute(tokens, &params![person, &client]).await?;
-                    let signins =
-                        sql!("delete from identity_openid_signin where person = $1 and client = $2");
-                    tx.execute(signins, &params![person, &client]).await?;
                     let said = json!({ "client": client });
                     provider.citizen_act(tx, citizen, person, "identity.consent-revoked", said).await
                 })
@@ -271,6 +253,36 @@ impl Provider {
         };
         Ok(self.people.record.act(tx, &Actor::Citizen(citizen), &act).await?)
     }
+}
+
+/// The services the holder of a record allowed something, the newest consent first.
+pub(crate) async fn of_person(tx: &mut Tx, person: Id) -> Result<Vec<Grant>, Problem> {
+    let select = sql!(
+        "select client, items, since from identity_openid_grant where person = $1 \
+         order by since desc, client limit $2"
+    );
+    let mut grants = Vec::new();
+    for row in tx.query(select, &params![person, client::MAX_CLIENTS]).await? {
+        let Some(client) = client::find(tx, row.get(0)?).await? else { continue };
+        grants.push(Grant { client, items: Items::parse(row.get(1)?), since: row.get(2)? });
+    }
+    Ok(grants)
+}
+
+/// Takes a consent back, with every sign-in and token given under it; whether there was one. The caller writes the act.
+pub(crate) async fn revoke_in(tx: &mut Tx, person: Id, client: &str) -> Result<bool, Problem> {
+    let gone = sql!("delete from identity_openid_grant where person = $1 and client = $2");
+    if tx.execute(gone, &params![person, client]).await? == 0 {
+        return Ok(false);
+    }
+    let tokens = sql!(
+        "delete from identity_openid_token where signin in \
+         (select id from identity_openid_signin where person = $1 and client = $2)"
+    );
+    tx.execute(tokens, &params![person, client]).await?;
+    let signins = sql!("delete from identity_openid_signin where person = $1 and client = $2");
+    tx.execute(signins, &params![person, client]).await?;
+    Ok(true)
 }
 
 /// What a person allowed a client; `None` without a consent.

@@ -20,7 +20,7 @@ pub use release::{BASIS, PURPOSE};
 use crate::People;
 use crate::problems;
 use aws_lc_rs::digest::{SHA256, digest};
-use daftar_kernel::{Problem, Timestamp};
+use daftar_kernel::{Pace, Problem, Timestamp};
 use daftar_store::Store;
 use openid::metadata::Paths;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -54,7 +54,8 @@ struct Shared {
     issuer: RwLock<Option<Arc<str>>>,
     keys: RwLock<Option<Arc<keys::Ring>>>,
     places: Semaphore,
-    pace: Mutex<authorization::Pace>,
+    clients: client::Known,
+    pace: Mutex<Pace>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -68,8 +69,9 @@ impl Provider {
     #[must_use]
     pub fn new(people: People) -> Self {
         let (issuer, keys) = (RwLock::new(None), RwLock::new(None));
-        let (places, pace) = (Semaphore::new(MAX_AT_ONCE), Mutex::default());
-        Self { people, shared: Arc::new(Shared { issuer, keys, places, pace }) }
+        let (places, clients, pace) =
+            (Semaphore::new(MAX_AT_ONCE), client::Known::default(), Mutex::default());
+        Self { people, shared: Arc::new(Shared { issuer, keys, places, clients, pace }) }
     }
     /// Names the issuer, which turns the provider on.
     ///

@@ -4,12 +4,12 @@
 //! second time ends the family: one of the two who held it is a thief (RFC 6749 §4.1.2, RFC 9700 §4.14.2). A transaction that ends
 //! a family commits although the answer is a refusal, so refusals are values here.
 
-use super::client::Registered;
+use super::client::{self, Registered};
 use super::decide::{acr, amr};
 use super::grant::{CODE_SECONDS, is_locked, items_of};
 use super::release::Released;
 use super::{Provider, kept};
-use daftar_kernel::{Id, Problem, Timestamp, hex};
+use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_office::session::Way;
 use daftar_store::{Row, Tx, params, sql};
 use openid::access_token::AccessToken;
@@ -20,6 +20,7 @@ use openid::pkce::Challenge;
 use openid::token::{Ask, Issued};
 use openid::{ErrorCode, Refusal, Scope, Scopes, base64url};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_SECONDS: i64 = 600;
@@ -53,38 +54,46 @@ pub(super) struct SignIn {
 /// What a transaction gave, before it is signed.
 struct Given {
     scopes: Scopes,
-    jti: String,
+    jti: Id,
     refresh: Option<String>,
     /// None for a client's own token.
     id: Option<(SignIn, Option<Released>)>,
 }
 
 impl Provider {
-    /// Answers the token endpoint for a client that has proven who it is.
+    /// Answers the token endpoint for a client that has proven who it is; none when the client changed since it was read, and
+    /// must be read anew.
     ///
     /// # Errors
     /// `identity-openid-off`; the store's. Refusals are values.
-    pub async fn answer(&self, client: &Registered, ask: &Ask) -> Answer<Issued> {
-        let (provider, row, ask) = (self.clone(), client.clone(), ask.clone());
+    pub async fn answer(&self, client: Arc<Registered>, ask: Ask) -> Answer<Option<Issued>> {
+        let (provider, ask) = (self.clone(), Arc::new(ask));
+        let row = Arc::clone(&client);
         let given = self.store().write(move |tx| {
-            let (provider, row, ask) = (provider.clone(), row.clone(), ask.clone());
+            let (provider, row, ask) = (provider.clone(), Arc::clone(&row), Arc::clone(&ask));
             Box::pin(async move {
-                match &ask {
+                let row = &*row;
+                if !client::still_stands(tx, row).await? {
+                    return Ok::<_, Problem>(Ok(None));
+                }
+                match &*ask {
                     Ask::Code { code, redirect_uri, verifier } => {
-                        provider.exchange(tx, &row, code, redirect_uri, verifier).await
+                        let given = provider.exchange(tx, row, code, redirect_uri, verifier).await?;
+                        Ok(given.map(Some))
                     }
                     Ask::Refresh { token, scopes } => {
-                        provider.refresh(tx, &row, token, scopes.as_ref()).await
+                        Ok(provider.refresh(tx, row, token, scopes.as_ref()).await?.map(Some))
                     }
                     Ask::Own { scopes } => {
-                        let jti = provider.access(tx, None, &row, scopes, "own").await?;
-                        Ok(Ok(Given { scopes: scopes.clone(), jti, refresh: None, id: None }))
+                        let jti = provider.access(tx, None, row, scopes, "own").await?;
+                        Ok(Ok(Some(Given { scopes: scopes.clone(), jti, refresh: None, id: None })))
                     }
                 }
             })
         });
         match given.await? {
-            Ok(given) => self.sign(client, given).await.map(Ok),
+            Ok(Some(given)) => Ok(Ok(Some(self.sign(&client, given).await?))),
+            Ok(None) => Ok(Ok(None)),
             Err(refusal) => Ok(Err(refusal)),
         }
     }
@@ -103,7 +112,7 @@ impl Provider {
             client_id: client.client.id.clone(),
             iat,
             exp: iat + ACCESS_SECONDS,
-            jti: given.jti,
+            jti: given.jti.to_string(),
             scopes: given.scopes.clone(),
         };
         let access_token = access.sign(&ring.active).ok_or_else(failed)?;
@@ -184,7 +193,7 @@ impl Provider {
              join identity_openid_signin s on s.id = t.signin \
              join identity_openid_client c on c.id = s.client \
              join identity_token p on p.person = s.person and p.service = ('rp:' || c.sector) \
-             where t.hash = $1 and t.kind = 'refresh' and t.client = $2"
+             where t.name = $1 and t.kind = 'refresh' and t.client = $2"
         );
         let Some(row) = tx.query_opt(find, &params![kept(token), &client.client.id]).await? else {
             return Ok(Err(REFRESH));
@@ -204,7 +213,7 @@ impl Provider {
             Some(wanted) => wanted.clone(),
             None => signin.scopes.clone(),
         };
-        let spend = sql!("update identity_openid_token set spent = $2 where hash = $1");
+        let spend = sql!("update identity_openid_token set spent = $2 where name = $1");
         tx.execute(spend, &params![kept(token), self.now()]).await?;
         let jti = self.access(tx, Some(&signin), client, &scopes, "access").await?;
         // The refresh token keeps all that was granted (RFC 6749 §6).
@@ -221,35 +230,37 @@ impl Provider {
         client: &Registered,
         scopes: &Scopes,
         kind: &str,
-    ) -> Result<String, Problem> {
-        let jti = hex::encode(&self.store().world().bytes::<16>());
+    ) -> Result<Id, Problem> {
+        let jti = self.store().world().id();
         let expires = self.now().plus_seconds(ACCESS_SECONDS);
-        self.put_token(tx, &jti, kind, signin.map(|s| s.id), &client.client.id, (scopes, expires)).await?;
+        let name = jti.as_bytes().to_vec();
+        self.put_token(tx, name, kind, signin.map(|s| s.id), &client.client.id, (scopes, expires)).await?;
         Ok(jti)
     }
 
     async fn fresh_refresh(&self, tx: &mut Tx, signin: &SignIn, scopes: &Scopes) -> Result<String, Problem> {
         let token = base64url::encode(self.store().world().bytes::<32>());
         let content = (scopes, signin.expires);
-        self.put_token(tx, &token, "refresh", Some(signin.id), &signin.client, content).await?;
+        self.put_token(tx, kept(&token).to_vec(), "refresh", Some(signin.id), &signin.client, content)
+            .await?;
         Ok(token)
     }
 
     async fn put_token(
         &self,
         tx: &mut Tx,
-        token: &str,
+        name: Vec<u8>,
         kind: &str,
         signin: Option<Id>,
         client: &str,
         (scopes, expires): (&Scopes, Timestamp),
     ) -> Result<(), Problem> {
         let insert = sql!(
-            "insert into identity_openid_token (hash, kind, signin, client, scopes, issued, expires, spent) \
+            "insert into identity_openid_token (name, kind, signin, client, scopes, issued, expires, spent) \
              values ($1, $2, $3, $4, $5, $6, $7, null)"
         );
-        let (hash, now) = (kept(token), self.now());
-        tx.execute(insert, &params![hash, kind, signin, client, scopes.to_string(), now, expires]).await?;
+        let now = self.now();
+        tx.execute(insert, &params![name, kind, signin, client, scopes.to_string(), now, expires]).await?;
         Ok(())
     }
 
@@ -280,22 +291,22 @@ impl Provider {
     /// # Errors
     /// The store's. Another client's token is a refusal.
     pub async fn revoke(&self, client: &Registered, token: &str) -> Answer<()> {
-        let hash = kept(&self.name_of(token).await?);
+        let name = self.name_of(token).await?;
         let mine = client.client.id.clone();
         self.store()
             .write(move |tx| {
-                let mine = mine.clone();
+                let (mine, name) = (mine.clone(), name.clone());
                 Box::pin(async move {
-                    let find = sql!("select client, kind, signin from identity_openid_token where hash = $1");
-                    let Some(row) = tx.query_opt(find, &params![hash]).await? else { return Ok(Ok(())) };
+                    let find = sql!("select client, kind, signin from identity_openid_token where name = $1");
+                    let Some(row) = tx.query_opt(find, &params![&name]).await? else { return Ok(Ok(())) };
                     if row.get::<&str>(0)? != mine {
                         return Ok(Err(Refusal::grant("the token is another client's")));
                     }
                     match row.get::<Option<Id>>(2)? {
                         Some(signin) if row.get::<&str>(1)? == "refresh" => end(tx, signin).await?,
                         _ => {
-                            let gone = sql!("delete from identity_openid_token where hash = $1");
-                            tx.execute(gone, &params![hash]).await?;
+                            let gone = sql!("delete from identity_openid_token where name = $1");
+                            tx.execute(gone, &params![&name]).await?;
                         }
                     }
                     Ok(Ok(()))
@@ -309,20 +320,21 @@ impl Provider {
     /// # Errors
     /// `identity-openid-off`; the store's.
     pub async fn introspect(&self, client: &Registered, token: &str) -> Result<Value, Problem> {
-        let (issuer, hash, now) = (self.issuer()?, kept(&self.name_of(token).await?), self.now());
+        let (issuer, name, now) = (self.issuer()?, self.name_of(token).await?, self.now());
         let (provider, mine) = (self.clone(), client.client.id.clone());
         self.store()
             .read(move |tx| {
                 let (provider, mine, issuer) = (provider.clone(), mine.clone(), issuer.clone());
+                let name = name.clone();
                 Box::pin(async move {
                     let find = sql!(
                         "select t.kind, t.scopes, t.issued, t.expires, p.token, s.person from identity_openid_token t \
                          left join identity_openid_signin s on s.id = t.signin \
                          left join identity_openid_client c on c.id = s.client \
                          left join identity_token p on p.person = s.person and p.service = ('rp:' || c.sector) \
-                         where t.hash = $1 and t.client = $2 and t.expires > $3 and t.spent is null"
+                         where t.name = $1 and t.client = $2 and t.expires > $3 and t.spent is null"
                     );
-                    let Some(row) = tx.query_opt(find, &params![hash, &mine, now]).await? else {
+                    let Some(row) = tx.query_opt(find, &params![name, &mine, now]).await? else {
                         return Ok(openid::token::inactive());
                     };
                     let sub: Option<Id> = row.get(4)?;
@@ -354,12 +366,11 @@ impl Provider {
         Ok(consent && !is_locked(tx, person).await? && self.is_alive(tx, person).await?)
     }
 
-    /// The text a token is kept under: an access token's `jti`, a refresh token itself. One that does not verify is named by
-    /// itself, and then nothing is found.
-    async fn name_of(&self, token: &str) -> Result<String, Problem> {
+    /// The name a token's row lies under. One that does not verify as an access token may be a refresh token.
+    async fn name_of(&self, token: &str) -> Result<Vec<u8>, Problem> {
         let (issuer, ring, now) = (self.issuer()?, self.keys().await?, self.now().seconds());
         let read = AccessToken::verify(token, &issuer, &ring.public, now);
-        Ok(read.map_or_else(|_| token.to_string(), |read| read.jti))
+        Ok(read.map_or_else(|_| kept(token).to_vec(), |read| access_name(&read.jti)))
     }
 
     /// The family of an access token that is alive.
@@ -370,12 +381,21 @@ impl Provider {
              join identity_openid_signin s on s.id = t.signin \
              join identity_openid_client c on c.id = s.client \
              join identity_token p on p.person = s.person and p.service = ('rp:' || c.sector) \
-             where t.hash = $1 and t.kind = 'access' and t.expires > $2"
+             where t.name = $1 and t.kind = 'access' and t.expires > $2"
         );
-        let Some(row) = tx.query_opt(find, &params![kept(jti), self.now()]).await? else { return Ok(None) };
+        let Some(row) = tx.query_opt(find, &params![access_name(jti), self.now()]).await? else {
+            return Ok(None);
+        };
         let signin = read(&row)?;
         Ok(if self.stands(tx, signin.person, &signin.client).await? { Some(signin) } else { None })
     }
+}
+
+/// The name an access token's row lies under: its own `jti`, which opens nothing without the signature, and sorts by time, so
+/// that rows given together lie together. Of a refresh token, which is the secret itself, only the hash is kept.
+pub(crate) fn access_name(jti: &str) -> Vec<u8> {
+    // What is not one of ours is the name of nothing.
+    jti.parse::<Id>().map_or_else(|_| kept(jti).to_vec(), |id| id.as_bytes().to_vec())
 }
 
 fn read(row: &Row) -> Result<SignIn, Problem> {

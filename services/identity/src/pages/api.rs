@@ -2,6 +2,7 @@
 
 use crate::bonds::Ties;
 use crate::correct::{Correction, PhotoChange};
+use crate::documents::Document;
 use crate::people::People;
 use crate::permission::{CORRECT, READ, REGISTER};
 use crate::person::{Entry, FIELDS};
@@ -9,11 +10,15 @@ use crate::read::{CARD, HISTORY, NUMBER};
 use crate::register::Registration;
 use crate::search::Query;
 use crate::verify::Verifier;
+use base64::Engine as _;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem, Timestamp};
 use daftar_office::permit::{Ask, Order};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Largest body of a registration, in bytes: one document at its limit in base64, and the rest.
+const REGISTER_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -21,6 +26,7 @@ pub fn add(routes: &mut Routes) {
         .api("POST", "/api/v1/people", Access::Official(REGISTER), register)
         .doc("people", "Register a person.")
         .idempotent()
+        .body_up_to(REGISTER_BODY_BYTES)
         .takes::<RegisterBody>()
         .gives::<Done>(201, "Registered; the receipt becomes final within seconds.");
     routes
@@ -181,6 +187,34 @@ struct RegisterBody {
     /// Who stands beside the person; a child needs a guardian, or a sentence that says why there is none.
     #[serde(default)]
     beside: BesideBody,
+    /// Documents that support the entry, kept in the same act; nobody needs one. A body has at most 8 MiB.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    documents: Vec<DocumentBody>,
+}
+
+/// A document.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "birth-certificate", "content": "JVBERi0xLjQK"}))]
+struct DocumentBody {
+    /// Code of its kind, one of the country's.
+    kind: String,
+    /// The file in base64 (RFC 4648 §4): JPEG, PNG or PDF, at most 5 MiB. Pictures are made anew; a PDF that holds a program or
+    /// another file is refused.
+    #[schema(max_length = 6_990_508)]
+    content: String,
+}
+
+impl DocumentBody {
+    fn read((place, body): (usize, Self)) -> Result<Document, Problem> {
+        let Self { kind, content } = body;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(&content).map_err(|_| {
+            let field = format!("documents.{place}.content");
+            crate::problems::document().field(field, "identity-fault-document-base64")
+        })?;
+        Ok(Document { kind, bytes })
+    }
 }
 
 /// Who stands beside somebody, by the numbers of their cards.
@@ -221,6 +255,17 @@ struct Done {
     version: i64,
 }
 
+/// What is wrong with a document, by the names of the body.
+fn in_body(mut problem: Problem) -> Problem {
+    for fault in problem.fields.iter_mut().filter(|_| problem.code == crate::problems::document().code) {
+        let which = fault.field.strip_prefix("documents.").unwrap_or(&fault.field);
+        let (place, field) = which.split_once('.').unwrap_or(("0", which));
+        let field = if field == "document" { "content" } else { field };
+        fault.field = format!("documents.{place}.{field}");
+    }
+    problem
+}
+
 async fn register(cx: Cx) -> Result<Reply, Problem> {
     let body: RegisterBody = cx.json()?;
     let registration = Registration {
@@ -228,12 +273,17 @@ async fn register(cx: Cx) -> Result<Reply, Problem> {
         evidence: body.evidence,
         despite: body.despite,
         photo: None,
-        documents: Vec::new(),
+        documents: body
+            .documents
+            .into_iter()
+            .enumerate()
+            .map(DocumentBody::read)
+            .collect::<Result<_, _>>()?,
         ties: body.beside.into(),
         preregistration: None,
         idempotency_key: cx.idempotency()?.into(),
     };
-    let done = cx.service::<People>()?.register(&cx.actor, registration).await?;
+    let done = cx.service::<People>()?.register(&cx.actor, registration).await.map_err(in_body)?;
     Ok(Reply::json(&Done { person: done.person, receipt: done.receipt, version: done.version })?.status(201))
 }
 
@@ -272,6 +322,19 @@ struct FoundBody {
     birth_place: String,
     /// Sex.
     sex: &'static str,
+    /// How a record that was found to be the same person's writes them, where only that is like what was looked for. A look at
+    /// that record, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<EarlierBody>,
+}
+
+/// An earlier spelling.
+#[derive(Serialize, ToSchema)]
+struct EarlierBody {
+    /// Name.
+    name: String,
+    /// Date of birth.
+    born: String,
 }
 
 async fn search(cx: Cx) -> Result<Reply, Problem> {
@@ -287,6 +350,9 @@ async fn search(cx: Cx) -> Result<Reply, Problem> {
             born: one.born.to_string(),
             birth_place: one.birth_place,
             sex: one.sex.word(),
+            earlier: one
+                .earlier
+                .map(|earlier| EarlierBody { name: earlier.name, born: earlier.born.to_string() }),
         })
         .collect();
     Reply::json(&found)

@@ -2,7 +2,8 @@
 //! somebody by others, for their own eyes.
 
 use super::shown::receipt_path;
-use crate::assist::{Asked, Assistance, Assisted, What, Wish};
+use crate::assist::{Allowed, Asked, Assistance, Assisted, Choice as Chosen, What, Wish};
+use crate::notices::assisted_words;
 use crate::people::People;
 use crate::permission::ASSIST;
 use crate::problems;
@@ -217,20 +218,21 @@ async fn slip(cx: Cx) -> Result<Reply, Problem> {
 async fn by_code(cx: Cx) -> Result<Reply, Problem> {
     let asked = (cx.param_id("person")?, cx.param_id("assistance")?);
     let people = cx.service::<People>()?;
-    agreed(&cx, people.agree_by_code(cx.official()?, asked, cx.form.get("code")).await)
+    agreed(&cx, people.agree_by_code(cx.official()?, asked, cx.form.get("code")).await).await
 }
 
 async fn on_paper(cx: Cx) -> Result<Reply, Problem> {
     let asked = (cx.param_id("person")?, cx.param_id("assistance")?);
     let slip = (cx.form.get("number"), cx.form.get("witness"));
     let people = cx.service::<People>()?;
-    agreed(&cx, people.agree_on_paper(cx.official()?, asked, slip).await)
+    agreed(&cx, people.agree_on_paper(cx.official()?, asked, slip).await).await
 }
 
 /// The button that does it; or the page of the agreement again, without the person's name, which was seen.
-fn agreed(cx: &Cx, outcome: Result<(), Problem>) -> Result<Reply, Problem> {
+async fn agreed(cx: &Cx, outcome: Result<(), Problem>) -> Result<Reply, Problem> {
     let (id, what) = (cx.param_id("assistance")?, asked_what(cx)?);
     match outcome {
+        Ok(()) if what == What::Consent => which(cx, None).await,
         Ok(()) => {
             let f = cx.frame("identity-assist-agreed");
             let t = f.t.clone();
@@ -251,9 +253,58 @@ fn agreed(cx: &Cx, outcome: Result<(), Problem>) -> Result<Reply, Problem> {
     }
 }
 
+/// What the person allows services now, by name, since they have agreed to that: they point to one.
+async fn which(cx: &Cx, problem: Option<&Problem>) -> Result<Reply, Problem> {
+    let (person, id) = (cx.param_id("person")?, cx.param_id("assistance")?);
+    let allowed = cx.service::<People>()?.allowed_for_assist(cx.official()?, (person, id)).await?;
+    let f = cx.frame("identity-assist-which-consent").with_faults(again(cx, "choice", problem));
+    let t = f.t.clone();
+    let mut sheet = Sheet::new(f).back(format!("/people/{person}"));
+    if allowed.is_empty() {
+        sheet = sheet.text(t.get("identity-assist-consents-none").into_owned());
+        return Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())));
+    }
+    let said = |one: &Allowed| {
+        let since = t.one("identity-assist-consent-since", "since", t.day(one.since));
+        let until = one.until.map(|until| t.one("identity-assist-consent-until", "until", t.day(until)));
+        [Some(one.organisation.clone()), Some(since), until]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    let chosen = cx.form.get("choice");
+    let choices = allowed.iter().map(|one| {
+        let text = one.choice.text();
+        let is_chosen = text == chosen;
+        Choice::new(text, one.name.clone(), is_chosen).hint(said(one))
+    });
+    let form = Form::post(under(cx, id, "act")?, t.get("identity-assist-do-consent"))
+        .hidden("what", What::Consent.word())
+        .field(Field::new("choice", t.get("identity-assist-which-consent"), Ask::Radios(choices.collect())));
+    sheet = sheet
+        .add(Block::Lead(t.get("identity-assist-consents-lead").into_owned()))
+        .text(t.get("identity-assist-agreed-text").into_owned())
+        .add(Block::Form(form));
+    Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
+}
+
 async fn act(cx: Cx) -> Result<Reply, Problem> {
-    let asked = (cx.param_id("person")?, cx.param_id("assistance")?);
-    let done = cx.service::<People>()?.assist(cx.official()?, asked, asked_what(&cx)?).await?;
+    let (asked, what) = ((cx.param_id("person")?, cx.param_id("assistance")?), asked_what(&cx)?);
+    let choice = match what {
+        What::Consent => Chosen::read(cx.form.get("choice")).map(Some),
+        _ => Ok(None),
+    };
+    let done = match choice {
+        Ok(choice) => cx.service::<People>()?.assist_with(cx.official()?, asked, what, choice).await,
+        Err(problem) => Err(problem),
+    };
+    let done = match done {
+        Err(problem) if problem.code == problems::assist_consent().code => {
+            return which(&cx, Some(&problem)).await;
+        }
+        done => done?,
+    };
     // The paper is put together after the commit, so that this act stands on it.
     if done.what == What::Data {
         return super::my_data_pdf::of(&cx, done.account).await;
@@ -279,7 +330,7 @@ fn receipt(cx: &Cx, done: &Assisted) -> Result<Reply, Problem> {
         rows.push(SummaryRow::new(t.get("identity-assist-by"), Html::isolated(&who)));
     }
     let sheet = Sheet::new(f)
-        .add(Block::Lead(t.get(&format!("identity-assist-done-{}", done.what.word())).into_owned()))
+        .add(Block::Lead(assisted_words(&t, done.what, &done.service)))
         .add(Block::Summary(rows))
         .text(t.get("identity-assist-not-asked-text").into_owned())
         .add(Block::Links(vec![
@@ -309,6 +360,9 @@ pub(super) fn pairs(cx: &Cx, t: &Texts, one: &Assistance) -> Vec<(String, String
     pairs.extend(one.complaint.clone().map(|number| pair("identity-assist-complaint-number", number)));
     if !one.words.is_empty() {
         pairs.push(pair("identity-assist-complaint-words", one.words.clone()));
+    }
+    if !one.service.is_empty() {
+        pairs.push(pair("identity-assist-service", one.service.clone()));
     }
     let receipt =
         one.receipt.map_or_else(|| t.get("identity-assist-undone").into_owned(), |id| id.to_string());

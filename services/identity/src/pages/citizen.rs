@@ -1,13 +1,14 @@
 //! The citizen's own pages: my record, who looked, receipts, everything we hold.
 
 use super::shown::{receipt_path, rows};
+use crate::mine::MyData;
 use crate::openid::Provider;
 use crate::people::People;
 use crate::verify::Verifier;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::{Id, Problem};
 use daftar_record::LookContent;
-use daftar_record::receipt::State;
+use daftar_record::receipt::{Receipt, State};
 use daftar_ui::parts::{Link, ReceiptState, SummaryRow, Task};
 use daftar_ui::{Block, Html, Sheet, Texts, Tone};
 
@@ -351,31 +352,34 @@ async fn receipt(cx: Cx) -> Result<Reply, Problem> {
     let receipt = cx.site.record.public_receipt(id).await?;
     let f = cx.frame("identity-receipt");
     let t = f.t.clone();
-    let state = match receipt.state {
-        State::Pending => ReceiptState::Pending,
-        State::Signed => ReceiptState::Signed,
-        State::Cosigned => ReceiptState::Cosigned,
+    let file = (mine && receipt.state != State::Pending).then(|| format!("/me/receipts/{id}/file.json"));
+    Reply::page(&Sheet::new(f).extend(receipt_blocks(&t, &receipt, id, file)))
+}
+
+/// How far a receipt is, and its file for whom it is about, once there is one.
+pub(super) fn receipt_blocks(t: &Texts, receipt: &Receipt, id: Id, file: Option<String>) -> Vec<Block> {
+    let (state, explain) = match receipt.state {
+        State::Pending => (ReceiptState::Pending, "identity-receipt-pending"),
+        State::Signed => (ReceiptState::Signed, "identity-receipt-signed"),
+        State::Cosigned => (ReceiptState::Cosigned, "identity-receipt-cosigned"),
     };
     let rows = vec![
         SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(id)),
         SummaryRow::new(t.get("identity-when"), t.moment(receipt.at)),
     ];
-    let explain = match receipt.state {
-        State::Pending => "identity-receipt-pending",
-        State::Signed => "identity-receipt-signed",
-        State::Cosigned => "identity-receipt-cosigned",
-    };
-    let mut sheet =
-        Sheet::new(f).add(Block::Receipt(state)).text(t.get(explain).into_owned()).add(Block::Summary(rows));
-    if mine && receipt.state != State::Pending {
-        let download = Link::new(format!("/me/receipts/{id}/file.json"), t.get("identity-receipt-download"));
-        sheet = sheet.add(Block::Button(download, "")).text(t.get("identity-receipt-how").into_owned());
-        sheet = sheet.add(Block::Links(vec![
-            Link::new("/trust/policy", t.get("identity-policy")),
-            Link::new("/trust", t.get("identity-trust")),
-        ]));
+    let mut blocks =
+        vec![Block::Receipt(state), Block::Text(Html::text(t.get(explain))), Block::Summary(rows)];
+    if let Some(file) = file {
+        blocks.extend([
+            Block::Button(Link::new(file, t.get("identity-receipt-download")), ""),
+            Block::Text(Html::text(t.get("identity-receipt-how"))),
+            Block::Links(vec![
+                Link::new("/trust/policy", t.get("identity-policy")),
+                Link::new("/trust", t.get("identity-trust")),
+            ]),
+        ]);
     }
-    Reply::page(&sheet)
+    blocks
 }
 
 async fn receipt_file(cx: Cx) -> Result<Reply, Problem> {
@@ -392,18 +396,32 @@ async fn receipt_file(cx: Cx) -> Result<Reply, Problem> {
 async fn data(cx: Cx) -> Result<Reply, Problem> {
     let people = cx.service::<People>()?;
     let citizen = cx.citizen()?;
-    let mut data = people.my_data(citizen).await?.json();
+    let data = people.my_data(citizen).await?;
+    let mut accounts = people.own_accounts(citizen).await?;
+    // The account that is signed in comes first, also when its record was absorbed.
+    accounts.sort_by_key(|account| *account != citizen);
+    everything(&cx, &data, &accounts, "my-data.json").await
+}
+
+/// Everything about somebody as one file, with what services and partners may know under each of their accounts.
+pub(super) async fn everything(
+    cx: &Cx,
+    data: &MyData,
+    accounts: &[Id],
+    name: &str,
+) -> Result<Reply, Problem> {
+    let mut data = data.json();
     let (provider, verifier) = (cx.service::<Provider>()?, cx.service::<Verifier>()?);
-    data["services"] = provider.my_data(citizen).await?;
-    data["permissions"] = verifier.my_data(citizen).await?;
     // Whose records were joined has an account of each, with consents of its own.
     let (mut services, mut permissions) = (Vec::new(), Vec::new());
-    for account in people.own_accounts(citizen).await?.into_iter().filter(|account| *account != citizen) {
-        services.push(provider.my_data(account).await?);
-        permissions.push(verifier.my_data(account).await?);
+    for account in accounts {
+        services.push(provider.my_data(*account).await?);
+        permissions.push(verifier.my_data(*account).await?);
     }
-    data["services_of_other_accounts"] = services.into();
-    data["permissions_of_other_accounts"] = permissions.into();
+    data["services_of_other_accounts"] = services.split_off(services.len().min(1)).into();
+    data["permissions_of_other_accounts"] = permissions.split_off(permissions.len().min(1)).into();
+    data["services"] = services.pop().unwrap_or_default();
+    data["permissions"] = permissions.pop().unwrap_or_default();
     let body = serde_json::to_vec_pretty(&data).map_err(Problem::internal)?;
-    Ok(Reply::file("application/json", "my-data.json", body))
+    Ok(Reply::file("application/json", name, body))
 }

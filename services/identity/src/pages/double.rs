@@ -3,9 +3,11 @@
 use super::person::done_page;
 use super::shown::{line_of, said};
 use super::weighing::{about, in_words, levels, line_in_words};
+use crate::candidates::Earlier;
 use crate::double::{Compared, Decision, Double, Standing, Wish};
 use crate::people::People;
 use crate::permission::DOUBLE;
+use crate::person::Person;
 use crate::weigh::Line;
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
@@ -162,9 +164,27 @@ fn row(t: &Texts, key: &str, values: [&[String]; 2], line: Option<&Line>) -> Vec
     vec![Html::text(key), cell(values[0]), cell(values[1]), Html::text(says)]
 }
 
+/// What a record says, and beneath name and birth what one says that it absorbed, where that is what is weighed.
+fn said_with(cx: &Cx, t: &Texts, person: &Person, earlier: Option<&Earlier>) -> Vec<(String, Vec<String>)> {
+    let mut rows = said(cx, t, person);
+    let Some(earlier) = earlier else { return rows };
+    for (message, value) in [("identity-name", earlier.name.clone()), ("identity-born", t.date(earlier.born))]
+    {
+        let key = t.get(message);
+        if let Some((_, lines)) =
+            rows.iter_mut().find(|(known, lines)| *known == key && !lines.contains(&value))
+        {
+            lines.push(value);
+        }
+    }
+    rows
+}
+
 /// Every field of the two records, each with its weight; then what is of no field.
 fn comparison(cx: &Cx, t: &Texts, compared: &Compared) -> Table {
-    let (a, b) = (said(cx, t, &compared.a.document.person), said(cx, t, &compared.b.document.person));
+    let [earlier_a, earlier_b] = &compared.earlier;
+    let a = said_with(cx, t, &compared.a.document.person, earlier_a.as_ref());
+    let b = said_with(cx, t, &compared.b.document.person, earlier_b.as_ref());
     let mut keys: Vec<&String> = a.iter().map(|(key, _)| key).collect();
     keys.extend(b.iter().map(|(key, _)| key).filter(|key| !a.iter().any(|(other, _)| other == *key)));
     let weight_of = |word: &str| compared.weight.lines.iter().find(|line| line.about == word);
@@ -206,10 +226,17 @@ fn side_by_side(cx: &Cx, compared: &Compared, faults: Vec<Fault>) -> Result<Repl
         .back("/desk/doubles")
         .wide()
         .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-seen-note"))))
+        .extend(earlier_note(&t, compared))
         .add(Block::Table(comparison(cx, &t, compared)))
         .add(Block::Summary(facts(&t, &compared.double)))
         .extend(decisions(cx, &t, compared));
     Ok(Reply::page(&sheet)?.status(status))
+}
+
+fn earlier_note(t: &Texts, compared: &Compared) -> Vec<Block> {
+    let any = compared.earlier.iter().any(Option::is_some);
+    let note = || Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-double-earlier")));
+    any.then(note).into_iter().collect()
 }
 
 /// The form for what can be decided now: what, which record stays, and why.

@@ -1,11 +1,14 @@
 //! A packet of a kit: where it stands, and for one that is held what it says and the decision.
 
 use super::kits::reason;
+use super::life::file_reply;
 use super::person::done_page;
 use super::refusal::{paper, reason_label, reasons};
 use super::search::brief;
 use super::shown::{receipt_path, rows};
+use super::wards::kind_words;
 use crate::kit::held::{Decided, Decision, Held};
+use crate::kit::held_files::Picture;
 use crate::kit::list::PacketRow;
 use crate::kit::receive::State;
 use crate::people::People;
@@ -20,6 +23,13 @@ use daftar_ui::{Ask, Block, Fault, Field, Form, Html, Sheet, Texts, Tone};
 pub(super) fn add(routes: &mut Routes) {
     routes.page("GET", "/desk/packets/{packet}", Access::Official(KIT), show).example("packet", "$packet");
     routes.page("POST", "/desk/packets/{packet}", Access::Official(KIT), open).example("packet", "$packet");
+    routes
+        .page("GET", "/desk/packets/{packet}/photo.jpg", Access::Official(KIT), photo)
+        .example("packet", "$packet");
+    routes
+        .page("POST", "/desk/packets/{packet}/documents/{place}", Access::Official(KIT), document)
+        .example("packet", "$packet")
+        .example("place", "0");
     routes
         .page("POST", "/desk/packets/{packet}/decide", Access::Official(KIT), decide)
         .example("packet", "$packet");
@@ -81,13 +91,18 @@ async fn page(cx: &Cx, problem: Option<(&str, &Problem)>) -> Result<Reply, Probl
     let held = people.held_packet(cx.official()?, cx.param_id("packet")?).await?;
     let t = cx.texts();
     let faults = problem.map_or_else(Vec::new, |(field, problem)| {
-        vec![Fault { field: field.into(), message: t.problem(problem).what }]
+        // A file that cannot be kept: why.
+        let why = problem.fields.iter().find(|fault| fault.field == "document" && t.has(&fault.message));
+        let why = why.map(|fault| t.get(&fault.message).into_owned());
+        vec![Fault { field: field.into(), message: why.unwrap_or_else(|| t.problem(problem).what) }]
     });
     let f = cx.frame("identity-packet-decide").with_faults(faults);
     let mut sheet = Sheet::new(f)
         .back(format!("/desk/packets/{}", held.row.id))
         .add(Block::Note(Tone::Info, String::new(), Html::text(t.get("identity-seen-note"))))
-        .add(Block::Summary(said(cx, &t, &people, &held)));
+        .extend(photo_of(&t, &held))
+        .add(Block::Summary(said(cx, &t, &people, &held)))
+        .extend(documents_of(cx, &t, &held));
     if !held.candidates.is_empty() {
         sheet = sheet.add(Block::Heading(t.get("identity-doubles").into_owned()));
     }
@@ -101,6 +116,50 @@ async fn page(cx: &Cx, problem: Option<(&str, &Problem)>) -> Result<Reply, Probl
         sheet = sheet.add(Block::Heading(t.get(heading).into_owned())).add(Block::Form(form));
     }
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |(_, p)| p.kind.status())))
+}
+
+/// The photo, which the browser fetches by itself: a look of its own.
+fn photo_of(t: &Texts, held: &Held) -> Option<Block> {
+    let alt = Html::text(t.get("identity-photo"));
+    let path = format!("/desk/packets/{}/photo.jpg", held.row.id);
+    let image = format!("<p><img src=\"{path}\" alt=\"{alt}\" width=\"240\"></p>");
+    (held.picture == Picture::Here).then(|| Block::Markup(Html::trusted(image)))
+}
+
+async fn photo(cx: Cx) -> Result<Reply, Problem> {
+    let id = cx.param_id("packet")?;
+    let photo = cx.service::<People>()?.held_photo(cx.official()?, id).await?;
+    Ok(Reply::new("image/jpeg", photo.jpeg))
+}
+
+/// A button for each document, which hands it out.
+fn documents_of(cx: &Cx, t: &Texts, held: &Held) -> Vec<Block> {
+    let count = i64::try_from(held.documents.len()).unwrap_or(i64::MAX);
+    let button = |(place, kind): (usize, &String)| {
+        let number = i64::try_from(place + 1).unwrap_or(i64::MAX);
+        let label = t.with(
+            "identity-packet-document",
+            &[
+                ("kind", kind_words(cx, kind).into()),
+                ("place", t.number(number).into()),
+                ("count", t.number(count).into()),
+            ],
+        );
+        let action = format!("/desk/packets/{}/documents/{place}", held.row.id);
+        Block::Form(Form::post(action, label).kind("second"))
+    };
+    held.documents.iter().enumerate().map(button).collect()
+}
+
+async fn document(cx: Cx) -> Result<Reply, Problem> {
+    let (id, place) = (cx.param_id("packet")?, cx.param("place").parse().map_err(|_| Problem::not_found())?);
+    match cx.service::<People>()?.held_document(cx.official()?, id, place).await {
+        Ok(file) => Ok(file_reply(&file)),
+        Err(problem) if problem.code == crate::problems::document().code => {
+            page(&cx, Some(("document", &problem))).await
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// What the packet says.
@@ -120,10 +179,15 @@ fn said(cx: &Cx, t: &Texts, people: &People, held: &Held) -> Vec<SummaryRow> {
     if !faults.is_empty() {
         said.push(SummaryRow::new(t.get("identity-hold-entry"), Html::lines(&faults)));
     }
-    let photo = if held.photo { "identity-kit-photo-yes" } else { "identity-kit-photo-no" };
+    let photo = match held.picture {
+        Picture::None => "identity-kit-photo-no",
+        Picture::Here => "identity-kit-photo-yes",
+        Picture::Unreadable => "identity-hold-photo",
+    };
     said.push(SummaryRow::new(t.get("identity-field-photo"), t.get(photo)));
     if !held.documents.is_empty() {
-        said.push(SummaryRow::new(t.get("identity-kit-documents"), Html::lines(&held.documents)));
+        let kinds: Vec<String> = held.documents.iter().map(|kind| kind_words(cx, kind)).collect();
+        said.push(SummaryRow::new(t.get("identity-kit-documents"), Html::lines(&kinds)));
     }
     said.push(SummaryRow::new(t.get("identity-reason"), reason(t, &held.row)));
     said

@@ -16,7 +16,7 @@ use daftar_ui::parts::{Choice, Link};
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
 
 /// Files a document may be.
-const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
+pub(super) const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 
 /// Adds the routes.
 pub fn add(routes: &mut Routes) {
@@ -131,11 +131,12 @@ pub(super) fn links(cx: &Cx, t: &Texts, person: Id) -> Vec<Link> {
         .collect();
     if cx.may(SUSPEND) {
         links.push(Link::new(format!("/people/{person}/decide"), t.get("identity-decide")));
+        links.push(Link::new(format!("/people/{person}/guardianship"), t.get("identity-guardianship")));
     }
     links
 }
 
-fn typed(cx: &Cx, name: &str) -> String {
+pub(super) fn typed(cx: &Cx, name: &str) -> String {
     cx.form.get(name).trim().to_string()
 }
 
@@ -143,7 +144,7 @@ fn line(cx: &Cx, t: &Texts, name: &'static str, label: &str) -> Field {
     Field::new(name, t.get(label), Ask::Line).value(typed(cx, name))
 }
 
-fn kinds(cx: &Cx) -> Vec<Choice> {
+pub(super) fn kinds(cx: &Cx) -> Vec<Choice> {
     let chosen = typed(cx, "kind");
     let country = cx.site.country();
     let kinds = country.civil.documents.iter();
@@ -151,7 +152,7 @@ fn kinds(cx: &Cx) -> Vec<Choice> {
 }
 
 /// The document and its kind; neither is needed when there are words.
-fn document_fields(cx: &Cx, t: &Texts, needed: bool) -> Vec<Field> {
+pub(super) fn document_fields(cx: &Cx, t: &Texts, needed: bool) -> Vec<Field> {
     let kind = Field::new("kind", t.get("identity-document-kind"), Ask::Select(kinds(cx)));
     let file = Field::new("document", t.get("identity-document"), Ask::File(ACCEPT))
         .hint(t.get("identity-document-hint"));
@@ -221,7 +222,7 @@ fn form(cx: &Cx, page: &LifePage, problem: Option<&Problem>) -> Result<Reply, Pr
     Ok(Reply::page(&sheet)?.status(problem.map_or(200, |p| p.kind.status())))
 }
 
-fn document_of(cx: &Cx) -> Result<Option<Document>, Problem> {
+pub(super) fn document_of(cx: &Cx) -> Result<Option<Document>, Problem> {
     let bytes = cx.upload("document", DOCUMENT_BYTES_MAX)?;
     Ok(bytes.map(|bytes| Document { kind: typed(cx, "kind"), bytes: bytes.to_vec() }))
 }

@@ -6,6 +6,8 @@ pub(crate) mod browser;
 mod citizen;
 mod complaint_port;
 mod double;
+mod draft_documents;
+mod guardianship;
 mod kits;
 mod kits_held;
 mod life;
@@ -18,12 +20,15 @@ mod registration;
 pub(crate) mod search;
 pub(crate) mod shown;
 mod statistics;
+mod walk;
+mod ward_files;
 mod wards;
 mod weighing;
 
 pub use complaint_port::Tokens;
 pub(crate) use registration::PURPOSE as REGISTRATION_PURPOSE;
 
+use crate::activity;
 use crate::double::Decision;
 use crate::permission::{CLIENT, CORRECT, DOUBLE, KIT, READ, REGISTER};
 use daftar_http::{Access, NavItem, Routes};
@@ -60,23 +65,26 @@ pub const DESK: &[NavItem] = &[
 #[must_use]
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
-    // Before the person's page, whose path would take this one.
-    refusal::add(&mut routes);
-    preregister::add(&mut routes);
-    registration::add(&mut routes);
-    life::add(&mut routes);
-    search::add(&mut routes);
-    person::add(&mut routes);
-    papers::add(&mut routes);
-    citizen::add(&mut routes);
-    wards::add(&mut routes);
-    statistics::add(&mut routes);
-    api::add(&mut routes);
-    crate::openid::add(&mut routes);
-    double::add(&mut routes);
-    crate::verify::add(&mut routes);
-    kits::add(&mut routes);
-    assist::add(&mut routes);
+    // Refusals come before the person's page, whose path would take theirs.
+    routes
+        .part(activity::ENROLMENT, refusal::add)
+        .part(activity::PREREGISTRATION, preregister::add)
+        .part(activity::ENROLMENT, registration::add)
+        .part(activity::ENROLMENT, life::add)
+        .part(activity::CHECKS, search::add)
+        .part(activity::CHECKS, person::add)
+        .part(activity::ENROLMENT, papers::add)
+        .part(activity::SELF_SERVICE, citizen::add)
+        .part(activity::SELF_SERVICE, wards::add)
+        .part(activity::STATISTICS, statistics::add)
+        .part(activity::CHECKS, api::add)
+        .part(activity::SIGN_IN, crate::openid::add)
+        .part(activity::ENROLMENT, double::add)
+        .part(activity::CHECKS, crate::verify::add)
+        .part(activity::ENROLMENT, kits::add)
+        .part(activity::ENROLMENT, assist::add)
+        .part(activity::ENROLMENT, guardianship::add)
+        .part(activity::SELF_SERVICE, ward_files::add);
     routes
 }
 
@@ -86,7 +94,12 @@ pub fn explainers() -> std::collections::BTreeMap<&'static str, daftar_http::Exp
     let explainer = |decision: Decision| -> daftar_http::Explainer {
         std::sync::Arc::new(move |t, payload| double::explain(t, decision, payload))
     };
-    Decision::ALL.into_iter().map(|decision| (decision.approval(), explainer(decision))).collect()
+    let guardianship: daftar_http::Explainer = std::sync::Arc::new(guardianship::explain);
+    Decision::ALL
+        .into_iter()
+        .map(|decision| (decision.approval(), explainer(decision)))
+        .chain([(crate::life::APPROVAL, guardianship)])
+        .collect()
 }
 
 /// What carries out requests of this service once two officials have approved them.
@@ -94,7 +107,12 @@ pub fn explainers() -> std::collections::BTreeMap<&'static str, daftar_http::Exp
 pub fn executors() -> std::collections::BTreeMap<&'static str, daftar_http::Executor> {
     let erase: daftar_http::Executor =
         std::sync::Arc::new(|cx, approval| Box::pin(person::erase_approved(cx, approval)));
-    let mut executors = std::collections::BTreeMap::from([(crate::erase::APPROVAL, erase)]);
+    let guardianship: daftar_http::Executor =
+        std::sync::Arc::new(|cx, approval| Box::pin(guardianship::decided(cx, approval)));
+    let mut executors = std::collections::BTreeMap::from([
+        (crate::erase::APPROVAL, erase),
+        (crate::life::APPROVAL, guardianship),
+    ]);
     for decision in Decision::ALL {
         let carry_out: daftar_http::Executor =
             std::sync::Arc::new(move |cx, approval| Box::pin(double::decided(cx, approval, decision)));

@@ -2,6 +2,7 @@
 
 use super::citizen::{act_words, said_of, sentence};
 use super::shown::said;
+use crate::bonds::WardData;
 use crate::mine::MyData;
 use crate::people::People;
 use crate::verify::consent::Permission;
@@ -38,16 +39,36 @@ pub(super) async fn page(cx: Cx) -> Result<Reply, Problem> {
 /// As [`page`].
 pub(super) async fn of(cx: &Cx, citizen: Id) -> Result<Reply, Problem> {
     let data = cx.service::<People>()?.my_data(citizen).await?;
-    let allowed = cx.service::<Verifier>()?.permissions(citizen).await?;
+    put_together(cx, &data, &[citizen], ("identity-my-data", "my-data.pdf")).await
+}
+
+/// Everything about a child that its guardian may take along.
+///
+/// # Errors
+/// As [`page`].
+pub(super) async fn of_ward(cx: &Cx, held: &WardData) -> Result<Reply, Problem> {
+    put_together(cx, &held.data, &held.accounts, ("identity-ward-data-title", "child-data.pdf")).await
+}
+
+async fn put_together(
+    cx: &Cx,
+    data: &MyData,
+    accounts: &[Id],
+    (title, file): (&str, &str),
+) -> Result<Reply, Problem> {
+    let mut allowed = Vec::new();
+    for account in accounts {
+        allowed.extend(cx.service::<Verifier>()?.permissions(*account).await?);
+    }
     let t = cx.texts();
-    let mut pieces = pieces(cx, &t, &data);
+    let mut pieces = pieces(cx, &t, data);
     pieces.extend(permissions(cx, &t, &allowed));
-    let title = t.get("identity-my-data").into_owned();
+    let title = t.get(title).into_owned();
     let footer = t.two("identity-data-page", "page", "{page}", "pages", "{pages}");
     let lang = cx.lang.clone();
     let made = tokio::task::spawn_blocking(move || written(&lang, (&title, &footer), &pieces));
     let pdf = made.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(Reply::file("application/pdf", "my-data.pdf", pdf))
+    Ok(Reply::file("application/pdf", file, pdf))
 }
 
 fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
@@ -55,14 +76,19 @@ fn pieces(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {
     pieces.extend(record(cx, t, data));
     pieces.extend(cards(t, data));
     pieces.extend(bonds(t, data));
+    pieces.extend(guardianships(t, data));
     pieces.extend(documents(cx, t, data));
     pieces.extend(packets(t, data));
     pieces.extend(assistances(cx, t, data));
     pieces.extend(looks(cx, t, data));
     pieces.extend(acts(t, data));
-    pieces.extend(complaints(cx, t, data));
-    pieces.extend(sessions(t, data));
-    pieces.extend(passkeys(t, data));
+    if data.left_out.is_empty() {
+        pieces.extend(complaints(cx, t, data));
+        pieces.extend(sessions(t, data));
+        pieces.extend(passkeys(t, data));
+    } else {
+        pieces.push(Piece::Text(t.get("identity-ward-data-left-out").into_owned()));
+    }
     pieces
 }
 
@@ -166,6 +192,27 @@ fn bonds(t: &Texts, data: &MyData) -> Vec<Piece> {
         pieces.push(Piece::Pairs(pairs));
     }
     or_none(t, pieces)
+}
+
+/// Decisions of a court that wait for two officials; the heading only when there is one.
+fn guardianships(t: &Texts, data: &MyData) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for waiting in &data.guardianships {
+        if pieces.is_empty() {
+            pieces.push(heading(t, "identity-guardianship-waits"));
+        }
+        let said = |key: &str| waiting["decision"][key].as_str().unwrap_or_default().to_string();
+        let mut pairs = vec![
+            pair(t, "identity-guardianship-court", said("court")),
+            pair(t, "identity-guardianship-number", said("number")),
+            pair(t, "identity-guardianship-day", said("date")),
+            pair(t, "identity-guardianship-words", said("words")),
+        ];
+        let beside = waiting["beside"].as_str().filter(|words| !words.is_empty());
+        pairs.extend(beside.map(|words| pair(t, "identity-guardianship-alone", words)));
+        pieces.push(Piece::Pairs(pairs));
+    }
+    pieces
 }
 
 fn documents(cx: &Cx, t: &Texts, data: &MyData) -> Vec<Piece> {

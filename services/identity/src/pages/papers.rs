@@ -49,7 +49,12 @@ async fn own(cx: &Cx, paper: Paper) -> Result<Reply, Problem> {
     print(cx, &people, &data, paper).await
 }
 
-async fn print(cx: &Cx, people: &People, data: &PaperData, paper: Paper) -> Result<Reply, Problem> {
+pub(super) async fn print(
+    cx: &Cx,
+    people: &People,
+    data: &PaperData,
+    paper: Paper,
+) -> Result<Reply, Problem> {
     let texts = cx.texts();
     let country = cx.site.country();
     let lang = cx.lang.clone();

@@ -120,7 +120,16 @@ fn bonds(t: &Texts, shown: &Shown) -> Vec<Block> {
         let what = t.get(&format!("identity-bond-{}-{}", bond.kind.word(), bond.side.word()));
         let label = match bond.ended {
             None => t.two("identity-bond-since", "what", what, "since", t.day(bond.since)),
-            Some((at, _)) => t.two("identity-bond-ended", "what", what, "until", t.day(at)),
+            Some((at, by)) => {
+                let why = t.get(&format!("identity-bond-by-{}", by.word()));
+                let args = [
+                    ("what", what.into()),
+                    ("since", t.day(bond.since).into()),
+                    ("until", t.day(at).into()),
+                    ("why", why.into()),
+                ];
+                t.with("identity-bond-ended", &args)
+            }
         };
         Link::new(format!("/people/{}", bond.other), label)
     });

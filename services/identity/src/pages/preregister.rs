@@ -3,16 +3,16 @@
 
 use super::browser;
 use super::registration::start_from;
+use super::walk::Walk;
 use crate::people::People;
 use crate::permission::REGISTER;
 use crate::preregister::{FORM, HandedIn};
 use crate::problems;
-use daftar_http::forms::{FormPage, check_reply};
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
 use daftar_office::Source;
 use daftar_office::permit::Ask as Why;
-use daftar_ports::form::{AnswerFault, Answers, Form as Declared, Page};
+use daftar_ports::form::Answers;
 use daftar_ui::parts::{Link, SummaryRow};
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
 use std::sync::Arc;
@@ -88,8 +88,7 @@ async fn begin(cx: Cx) -> Result<Reply, Problem> {
 struct Underway {
     id: Id,
     browser: String,
-    answers: Answers,
-    form: Arc<Declared>,
+    walk: Walk,
     people: Arc<People>,
 }
 
@@ -98,57 +97,26 @@ impl Underway {
         let (form, people) = (cx.declared_form(FORM)?, cx.service::<People>()?);
         let (id, browser) = (cx.param_id("pre")?, browser::name(cx).ok_or_else(Problem::not_found)?);
         let answers = Answers::from_draft(&people.preregistration(id, &browser).await?);
-        Ok(Self { id, browser, answers, form, people })
-    }
-    fn base(&self) -> String {
-        format!("{HERE}/{}/", self.id)
-    }
-    fn page(&self, cx: &Cx) -> Result<&Page, Problem> {
-        self.form.page(cx.param("page")).ok_or_else(Problem::not_found)
-    }
-    fn reply(
-        &self,
-        cx: &Cx,
-        page: &Page,
-        submitted: Option<&[(String, String)]>,
-        faults: &[AnswerFault],
-    ) -> Result<Reply, Problem> {
-        let (form, base) = (&self.form, self.base());
-        let before = form.previous_page(&page.id, &self.answers);
-        let back = before.map_or_else(|| HERE.into(), |page| format!("{base}{}", page.id));
-        let action = format!("{base}{}", page.id);
-        FormPage { form, page, answers: &self.answers, submitted, faults, action: &action, back: &back }
-            .reply_in_one_go(cx)
+        let base = format!("{HERE}/{id}/");
+        let walk = Walk { form, answers, base, start: HERE, later: false };
+        Ok(Self { id, browser, walk, people })
     }
 }
 
 async fn show(cx: Cx) -> Result<Reply, Problem> {
-    let underway = Underway::load(&cx).await?;
-    underway.reply(&cx, underway.page(&cx)?, None, &[])
+    Underway::load(&cx).await?.walk.show(&cx)
 }
 
 async fn take(cx: Cx) -> Result<Reply, Problem> {
     let mut underway = Underway::load(&cx).await?;
-    let (form, submitted) = (Arc::clone(&underway.form), cx.form.0.clone());
-    let page = form.page(cx.param("page")).ok_or_else(Problem::not_found)?;
-    let entered = form.parse_page(page, &submitted, &underway.answers, &cx.lists());
-    underway.answers.apply(&entered);
-    let Underway { id, browser, answers, people, .. } = &underway;
-    people.save_preregistration(*id, browser, answers.to_json()).await?;
-    if !entered.faults.is_empty() {
-        return underway.reply(&cx, page, Some(&submitted), &entered.faults);
-    }
-    let next = form.next_page(&page.id, answers).map_or("check", |page| page.id.as_str());
-    cx.go(&format!("{}{next}", underway.base()))
+    let taken = underway.walk.take(&cx, cx.form.0.clone())?;
+    let Underway { id, browser, walk, people } = &underway;
+    people.save_preregistration(*id, browser, walk.answers.to_json()).await?;
+    walk.next(&cx, &taken)
 }
 
 async fn check(cx: Cx) -> Result<Reply, Problem> {
-    let underway = Underway::load(&cx).await?;
-    if let Some(open) = underway.form.first_open_page(&underway.answers, &cx.lists()) {
-        return cx.go(&format!("{}{}", underway.base(), open.id));
-    }
-    let send = cx.texts().get("identity-pre-send").into_owned();
-    check_reply(&cx, &underway.form, &underway.answers, &underway.base(), HERE, &send)
+    Underway::load(&cx).await?.walk.check(&cx, Vec::new(), "identity-pre-send")
 }
 
 /// Sending it twice hands it in once and shows the same paper.

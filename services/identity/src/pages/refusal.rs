@@ -12,7 +12,7 @@ use daftar_http::forms::FormPage;
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::{Id, Problem};
 use daftar_office::Source;
-use daftar_ports::form::{Answers, Form as Declared, Options};
+use daftar_ports::form::{AnswerFault, Answers, Form as Declared, Options};
 use daftar_ui::parts::{Choice, Link, SummaryRow};
 use daftar_ui::{Ask, Block, Field, Form, Html, Sheet, Texts, Tone};
 
@@ -27,20 +27,21 @@ pub fn add(routes: &mut Routes) {
 
 async fn form(cx: Cx) -> Result<Reply, Problem> {
     let declared = cx.declared_form(FORM)?;
-    let page = declared.pages.first().ok_or_else(Problem::not_found)?;
-    let action = format!("/people/refuse?key={}", key(&cx));
-    let answers = Answers::default();
-    let (submitted, faults) = (None, &[][..]);
-    FormPage {
-        form: &declared,
-        page,
-        answers: &answers,
-        submitted,
-        faults,
-        action: &action,
-        back: "/people/register",
-    }
-    .reply_in_one_go(&cx)
+    ask(&cx, &declared, &key(&cx), None, &[])
+}
+
+/// The form's one page, empty or with what was just sent and its faults.
+fn ask(
+    cx: &Cx,
+    form: &Declared,
+    key: &str,
+    submitted: Option<&[(String, String)]>,
+    faults: &[AnswerFault],
+) -> Result<Reply, Problem> {
+    let page = form.pages.first().ok_or_else(Problem::not_found)?;
+    let (action, answers) = (format!("/people/refuse?key={key}"), Answers::default());
+    FormPage { form, page, answers: &answers, submitted, faults, action: &action, back: "/people/register" }
+        .reply_in_one_go(cx)
 }
 
 async fn refuse(cx: Cx) -> Result<Reply, Problem> {
@@ -50,18 +51,7 @@ async fn refuse(cx: Cx) -> Result<Reply, Problem> {
     let mut answers = Answers::default();
     let entered = declared.parse_page(page, &cx.form.0, &answers, &cx.lists());
     if !entered.faults.is_empty() {
-        let action = format!("/people/refuse?key={key}");
-        let (submitted, faults) = (Some(&cx.form.0[..]), &entered.faults[..]);
-        return FormPage {
-            form: &declared,
-            page,
-            answers: &answers,
-            submitted,
-            faults,
-            action: &action,
-            back: "/people/register",
-        }
-        .reply_in_one_go(&cx);
+        return ask(&cx, &declared, &key.to_string(), Some(&cx.form.0), &entered.faults);
     }
     answers.apply(&entered);
     let text = |field: &str| answers.text(field).unwrap_or_default().to_string();

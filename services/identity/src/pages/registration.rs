@@ -1,8 +1,10 @@
-//! Registering a person at a desk: one thing a page, a draft that survives a lost line, a look at possible doubles, and all
-//! answers once more before anything is done.
+//! Registering a person at a desk: one thing a page, a draft that survives a lost line, documents, a look at possible doubles,
+//! and all answers once more before anything is done.
 
+use super::draft_documents;
 use super::person::done_page;
 use super::search::brief;
+use super::walk::Walk;
 use super::weighing;
 use crate::answers::from_answers;
 use crate::people::People;
@@ -11,7 +13,6 @@ use crate::person::Entry;
 use crate::preregister::Opened;
 use crate::register::Registration;
 use crate::search::Candidate;
-use daftar_http::forms::{FormPage, check_reply};
 use daftar_http::{Access, Cx, Reply, Routes, again, with_tx};
 use daftar_kernel::{Id, Problem, hex};
 use daftar_office::Principal;
@@ -35,6 +36,7 @@ pub fn add(routes: &mut Routes) {
         |cx| async move { start(&cx, None).await },
     );
     routes.page("POST", "/people/register", Access::Official(REGISTER), begin);
+    draft_documents::add(routes);
     routes
         .page("GET", "/people/register/{draft}/{page}", Access::Official(REGISTER), show)
         .example("draft", "$draft")
@@ -66,9 +68,9 @@ struct Body {
 }
 
 /// A draft on the desk.
-struct Draft {
-    id: Id,
-    answers: Answers,
+pub(super) struct Draft {
+    pub(super) id: Id,
+    pub(super) walk: Walk,
     photo: Option<Vec<u8>>,
     preregistration: Option<Id>,
 }
@@ -78,28 +80,33 @@ fn owner(cx: &Cx) -> Result<Principal, Problem> {
 }
 
 impl Draft {
-    async fn load(cx: &Cx) -> Result<Self, Problem> {
+    pub(super) async fn load(cx: &Cx) -> Result<Self, Problem> {
         let (id, owner) = (cx.param_id("draft")?, owner(cx)?);
         let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
         let draft = with_tx!(store.read, tx, [office] { office.draft(tx, owner, id).await })?;
         let body: Body = serde_json::from_slice(&draft.body).map_err(Problem::internal)?;
         let photo = body.photo.as_deref().and_then(hex::decode);
-        let (answers, preregistration) = (Answers::from_draft(&body.answers), body.preregistration);
-        Ok(Self { id, answers, photo, preregistration })
+        let walk = Walk {
+            form: cx.declared_form(FORM)?,
+            answers: Answers::from_draft(&body.answers),
+            base: format!("/people/register/{id}/"),
+            start: "/people/register",
+            later: true,
+        };
+        Ok(Self { id, walk, photo, preregistration: body.preregistration })
     }
     async fn save(&self, cx: &Cx) -> Result<(), Problem> {
         let photo = self.photo.as_deref().map(hex::encode);
-        let body = Body { answers: self.answers.to_json(), photo, preregistration: self.preregistration };
+        let body =
+            Body { answers: self.walk.answers.to_json(), photo, preregistration: self.preregistration };
         save(cx, Some(self.id), &body).await.map(|_| ())
     }
     async fn delete(&self, cx: &Cx) -> Result<(), Problem> {
         let (id, owner) = (self.id, owner(cx)?);
         let (store, office) = (cx.site.store.clone(), cx.site.office.clone());
-        with_tx!(store.write, tx, [office] { office.delete_draft(tx, owner, id).await })
-    }
-    /// Where its pages are.
-    fn base(&self) -> String {
-        format!("/people/register/{}/", self.id)
+        with_tx!(store.write, tx, [office] { office.delete_draft(tx, owner, id).await })?;
+        // Only now: sent again before the draft is gone, it is the same registration still, documents and all.
+        cx.service::<People>()?.forget_draft(id).await
     }
 }
 
@@ -161,51 +168,29 @@ async fn begin(cx: Cx) -> Result<Reply, Problem> {
     cx.go(&format!("/people/register/{id}/{}", first.id))
 }
 
-fn page_of<'f>(cx: &Cx, form: &'f Declared) -> Result<&'f Page, Problem> {
-    form.page(cx.param("page")).ok_or_else(Problem::not_found)
-}
-
-fn page_reply(
-    cx: &Cx,
-    draft: &Draft,
-    form: &Declared,
-    page: &Page,
-    submitted: Option<&[(String, String)]>,
-    faults: &[AnswerFault],
-) -> Result<Reply, Problem> {
-    let base = draft.base();
-    let back = form
-        .previous_page(&page.id, &draft.answers)
-        .map_or_else(|| "/people/register".into(), |p| format!("{base}{}", p.id));
-    let action = format!("{base}{}", page.id);
-    FormPage { form, page, answers: &draft.answers, submitted, faults, action: &action, back: &back }
-        .reply(cx)
-}
-
 async fn show(cx: Cx) -> Result<Reply, Problem> {
-    let form = cx.declared_form(FORM)?;
-    let draft = Draft::load(&cx).await?;
-    page_reply(&cx, &draft, &form, page_of(&cx, &form)?, None, &[])
+    Draft::load(&cx).await?.walk.show(&cx)
 }
 
 async fn take(cx: Cx) -> Result<Reply, Problem> {
-    let form = cx.declared_form(FORM)?;
-    let page = page_of(&cx, &form)?;
     let mut draft = Draft::load(&cx).await?;
     let mut submitted = cx.form.0.clone();
-    take_photo(&cx, &mut draft, &mut submitted).await?;
-    let lists = cx.lists();
-    let entered = form.parse_page(page, &submitted, &draft.answers, &lists);
-    draft.answers.apply(&entered);
+    let photo = take_photo(&cx, &mut draft, &mut submitted).await;
+    let mut taken = draft.walk.take(&cx, submitted)?;
+    match photo {
+        // What is no photo costs nobody the other answers.
+        Err(problem) if problem.code == crate::problems::photo().code => {
+            let fault =
+                AnswerFault { field: "photo".into(), key: "problem-identity-photo", args: Vec::new() };
+            taken.faults.push(fault);
+        }
+        other => other?,
+    }
     draft.save(&cx).await?;
-    if !entered.faults.is_empty() {
-        return page_reply(&cx, &draft, &form, page, Some(&submitted), &entered.faults);
+    if taken.faults.is_empty() && cx.form.get("then") == "later" {
+        return cx.go(draft.walk.start);
     }
-    if cx.form.get("then") == "later" {
-        return cx.go("/people/register");
-    }
-    let next = form.next_page(&page.id, &draft.answers).map_or("check", |page| page.id.as_str());
-    cx.go(&format!("{}{next}", draft.base()))
+    draft.walk.next(&cx, &taken)
 }
 
 /// A photo sent along is made safe and small at once; the answer is its digest.
@@ -231,30 +216,25 @@ async fn take_photo(
 }
 
 async fn check(cx: Cx) -> Result<Reply, Problem> {
-    let form = cx.declared_form(FORM)?;
     let draft = Draft::load(&cx).await?;
-    // A draft that was left in the middle goes on where it was left.
-    if let Some(open) = form.first_open_page(&draft.answers, &cx.lists()) {
-        return cx.go(&format!("{}{}", draft.base(), open.id));
-    }
-    let send = cx.texts().get("identity-register-send").into_owned();
-    check_reply(&cx, &form, &draft.answers, &draft.base(), "/people/register", &send)
+    let waiting = cx.service::<People>()?.draft_documents(&cx.actor, draft.id).await?;
+    let documents = draft_documents::section(&cx, &cx.texts(), &waiting);
+    draft.walk.check(&cx, vec![documents], "identity-register-send")
 }
 
 async fn send(cx: Cx) -> Result<Reply, Problem> {
-    let form = cx.declared_form(FORM)?;
     let draft = Draft::load(&cx).await?;
     let people = cx.service::<People>()?;
-    if let Some(open) = form.first_open_page(&draft.answers, &cx.lists()) {
-        return cx.go(&format!("{}{}", draft.base(), open.id));
+    if let Some(unfinished) = draft.walk.unfinished(&cx) {
+        return Ok(unfinished);
     }
-    let read = from_answers(&draft.answers);
+    let read = from_answers(&draft.walk.answers);
     let registration = Registration {
         entry: read.entry.clone(),
         evidence: read.evidence,
         despite: cx.form.get("despite").into(),
         photo: draft.photo.clone(),
-        documents: Vec::new(),
+        documents: people.documents_of_draft(&cx.actor, draft.id).await?,
         ties: read.ties,
         preregistration: draft.preregistration,
         // The draft is the one registration it can become: sending it twice registers once.
@@ -268,8 +248,8 @@ async fn send(cx: Cx) -> Result<Reply, Problem> {
         Err(problem) if problem.code == "identity-candidates" => {
             doubles(&cx, &people, &draft, &read.entry).await
         }
-        Err(problem) => match beside(&form, &problem) {
-            Some((page, fault)) => page_reply(&cx, &draft, &form, page, None, &[fault]),
+        Err(problem) => match beside(&draft.walk.form, &problem) {
+            Some((page, fault)) => draft.walk.reply(&cx, page, None, &[fault]),
             None => Err(problem),
         },
     }
@@ -300,7 +280,7 @@ async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Resu
     let candidates = people.candidates(cx.official()?, &why, entry).await?;
     let f = cx.frame("identity-doubles");
     let t = f.t.clone();
-    let mut sheet = Sheet::new(f).back(format!("{}check", draft.base())).add(Block::Note(
+    let mut sheet = Sheet::new(f).back(format!("{}check", draft.walk.base)).add(Block::Note(
         Tone::Warning,
         String::new(),
         Html::text(t.get("identity-doubles-lead")),
@@ -313,9 +293,10 @@ async fn doubles(cx: &Cx, people: &People, draft: &Draft, entry: &Entry) -> Resu
     }
     let despite =
         Field::new("despite", t.get("identity-despite"), Ask::Lines).hint(t.get("identity-despite-hint"));
-    let form = Form::post(format!("{}check", draft.base()), t.get("identity-register-anyway")).field(despite);
+    let form =
+        Form::post(format!("{}check", draft.walk.base), t.get("identity-register-anyway")).field(despite);
     let discard =
-        Form::post(format!("{}discard", draft.base()), t.get("identity-register-discard")).kind("second");
+        Form::post(format!("{}discard", draft.walk.base), t.get("identity-register-discard")).kind("second");
     Reply::page(&sheet.add(Block::Form(form)).add(Block::Form(discard)))
 }
 

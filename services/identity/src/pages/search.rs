@@ -94,6 +94,10 @@ pub fn brief(cx: &Cx, t: &Texts, person: &Found) -> Vec<SummaryRow> {
         rows.push(SummaryRow::new(t.get("identity-birth-place"), Html::isolated(place)));
     }
     rows.push(SummaryRow::new(t.get("identity-sex"), sex(t, person.sex)));
+    if let Some(earlier) = &person.earlier {
+        let lines = [earlier.name.clone(), t.date(earlier.born)];
+        rows.push(SummaryRow::new(t.get("identity-also-written"), Html::lines(&lines)));
+    }
     rows
 }
 

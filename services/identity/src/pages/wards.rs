@@ -111,11 +111,13 @@ async fn record(cx: Cx) -> Result<Reply, Problem> {
         ))));
     }
     let link = |end: &str, key: &str| Link::new(format!("{path}/{end}"), t.get(key));
-    Reply::page(&sheet.add(Block::Summary(summary)).add(Block::Links(vec![
+    let sheet = sheet.add(Block::Summary(summary)).add(Block::Links(vec![
         link("looks", "identity-ward-looks"),
         link("receipts", "identity-ward-receipts"),
         link("documents", "identity-ward-documents"),
-    ])))
+    ]));
+    let take = Block::Heading(t.get("identity-ward-take").into_owned());
+    Reply::page(&sheet.add(take).add(Block::Links(super::ward_files::links(&t, &path))))
 }
 
 async fn photo(cx: Cx) -> Result<Reply, Problem> {
@@ -147,7 +149,8 @@ async fn looks(cx: Cx) -> Result<Reply, Problem> {
         };
     }
     let older = looks.next.map_or_else(String::new, |next| format!("/me/people/{bond}/looks?before={next}"));
-    Reply::page(&sheet.add(Block::Pages(String::new(), older)))
+    let proof = Link::new(format!("/me/people/{bond}/looks/proof.json"), t.get("identity-proof"));
+    Reply::page(&sheet.add(Block::Pages(String::new(), older)).add(Block::Links(vec![proof])))
 }
 
 async fn receipts(cx: Cx) -> Result<Reply, Problem> {
@@ -158,10 +161,15 @@ async fn receipts(cx: Cx) -> Result<Reply, Problem> {
     let t = f.t.clone();
     let mut sheet = Sheet::new(f).back(format!("/me/people/{bond}"));
     for act in &acts {
-        sheet = sheet.add(Block::Heading(act_words(&t, &act.entry.kind))).add(Block::Summary(vec![
-            SummaryRow::new(t.get("identity-when"), t.moment(act.at)),
-            SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(act.id)),
-        ]));
+        let open =
+            Link::new(format!("/me/people/{bond}/receipts/{}", act.id), t.get("identity-receipt-open"));
+        sheet = sheet
+            .add(Block::Heading(act_words(&t, &act.entry.kind)))
+            .add(Block::Summary(vec![
+                SummaryRow::new(t.get("identity-when"), t.moment(act.at)),
+                SummaryRow::new(t.get("identity-receipt-number"), Html::ltr(act.id)),
+            ]))
+            .add(Block::Links(vec![open]));
     }
     let full = u32::try_from(acts.len()).is_ok_and(|n| n == PAGE);
     let older = acts

@@ -5,7 +5,7 @@ use super::attribute::Attribute;
 use super::card::Named;
 use super::compare::{AGES, Claim};
 use super::consent::{MAX_DAYS, Permission, Put, Wish};
-use super::{MAX_AT_ONCE, RETRY_SECONDS, Token, Verifier};
+use super::{RETRY_SECONDS, Token, Verifier};
 use crate::number::CardNumber;
 use crate::pages::search::place_code;
 use crate::problems;
@@ -59,7 +59,7 @@ pub(super) fn add(routes: &mut Routes) {
         .gives::<CardStatus>(200, "How the card stands.");
 }
 
-/// Works on at most [`MAX_AT_ONCE`] such requests at once, each with a token that is right.
+/// Works on at most [`MAX_AT_ONCE`](super::MAX_AT_ONCE) such requests at once, each with a token that is right.
 async fn shed<A>(cx: Cx, work: impl FnOnce(Cx, Arc<Verifier>, Token) -> A) -> Result<Reply, Problem>
 where
     A: Future<Output = Result<Reply, Problem>>,
@@ -67,7 +67,6 @@ where
     let verifier = cx.service::<Verifier>()?;
     let places = Arc::clone(&verifier);
     let Ok(_place) = places.places().try_acquire() else {
-        tracing::warn!(limit = MAX_AT_ONCE, "partners are told to come back");
         return Err(problems::verify_busy().retry_after(RETRY_SECONDS));
     };
     let token = verifier.token(&cx.authorization).await?;

@@ -2,7 +2,7 @@
 
 use super::partner::{self, Partner};
 use super::{HELD, MINUTE, Ticket, Token, Verifier, lock, quota};
-use crate::openid::kept;
+use crate::openid::token::access_name;
 use crate::problems;
 use daftar_kernel::Problem;
 use daftar_store::{Tx, params, sql};
@@ -35,9 +35,9 @@ impl Verifier {
              join identity_openid_client c on c.id = t.client and c.withdrawn_at is null \
              left join identity_verify_partner p on p.client = c.id \
              left join identity_verify_count m on m.client = c.id and m.day = $3 and m.kind = 'missed' \
-             where t.hash = $1 and t.kind = 'own' and t.expires > $2"
+             where t.name = $1 and t.kind = 'own' and t.expires > $2"
         );
-        let row = tx.query_opt(find, &params![kept(&token.jti), now, &day]).await?;
+        let row = tx.query_opt(find, &params![access_name(&token.jti), now, &day]).await?;
         let row = row.ok_or_else(problems::verify_token)?;
         if row.get::<Option<&str>>(6)?.is_none() {
             return Err(problems::verify_partner());

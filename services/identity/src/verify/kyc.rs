@@ -7,6 +7,8 @@ use super::{CONSENT, Ticket, Token, Verifier, fields};
 use crate::people::CLASS;
 use crate::person::{Person, Sex};
 use crate::{cards, problems};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use daftar_kernel::{Id, PartialDate, Problem};
 use daftar_store::{BlobId, Tx};
 use openid::jws::{self, Claims};
@@ -90,7 +92,8 @@ impl Verifier {
         {
             let id: BlobId = name.parse()?;
             let jpeg = self.store().blobs().get_sealed(given.person_id, CLASS, id).await?;
-            claims.insert("picture".into(), json!(format!("data:image/jpeg;base64,{}", base64(&jpeg))));
+            let picture = format!("data:image/jpeg;base64,{}", STANDARD.encode(&jpeg));
+            claims.insert("picture".into(), json!(picture));
         }
         let (issuer, ring, iat) =
             (self.provider.issuer()?, self.provider.keys().await?, self.now().seconds());
@@ -152,15 +155,6 @@ impl Verifier {
     }
 }
 
-/// Base64 with padding (RFC 4648 §4), as data URLs hold it.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = openid::base64url::encode(bytes).replace('-', "+").replace('_', "/");
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,14 +213,5 @@ mod tests {
         assert_eq!(claims["address"], json!({"code": "p-2", "formatted": "place p-2"}));
         let text = json!(claims).to_string();
         assert!(!text.contains("by the mill"), "the street is never handed over");
-    }
-
-    #[test]
-    fn base64_of_rfc_4648_section_10() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
     }
 }

@@ -79,11 +79,7 @@ impl Verifier {
                 Box::pin(async move {
                     let person =
                         tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
-                    let end = sql!(
-                        "update identity_verify_consent set state = 'revoked', ended_at = $3 \
-                         where id = $1 and person = $2 and state = 'given'"
-                    );
-                    if tx.execute(end, &params![id, person, me.now()]).await? == 0 {
+                    if !revoke_in(tx, person, id, me.now()).await? {
                         return Err(Problem::not_found());
                     }
                     let said = json!({ "consent": id });
@@ -103,18 +99,7 @@ impl Verifier {
                 Box::pin(async move {
                     let person =
                         tokens::person(tx, tokens::OFFICE, citizen).await?.ok_or_else(problems::unknown)?;
-                    let select = sql!(
-                        "select id, client, purpose, attributes, days, max_uses, state, asked_at, answer_by, person, \
-                         given_at, until, uses, used_at, ended_at, receipt from identity_verify_consent \
-                         where person = $1 order by given_at desc, id limit $2"
-                    );
-                    let mut list = Vec::new();
-                    for row in tx.query(select, &params![person, MAX_LISTED]).await? {
-                        let consent = read(&row)?;
-                        let Some(partner) = partner::find_with_ended(tx, &consent.client).await? else { continue };
-                        list.push(Permission { consent, partner });
-                    }
-                    Ok(list)
+                    given_by(tx, person).await
                 })
             })
             .await
@@ -149,4 +134,29 @@ impl Verifier {
         let list = self.permissions(citizen).await?;
         list.into_iter().find(|permission| permission.consent.id == id).ok_or_else(Problem::not_found)
     }
+}
+
+/// What the holder of a record allowed or declined, the newest first.
+pub(crate) async fn given_by(tx: &mut Tx, person: Id) -> Result<Vec<Permission>, Problem> {
+    let select = sql!(
+        "select id, client, purpose, attributes, days, max_uses, state, asked_at, answer_by, person, \
+         given_at, until, uses, used_at, ended_at, receipt from identity_verify_consent \
+         where person = $1 order by given_at desc, id limit $2"
+    );
+    let mut list = Vec::new();
+    for row in tx.query(select, &params![person, MAX_LISTED]).await? {
+        let consent = read(&row)?;
+        let Some(partner) = partner::find_with_ended(tx, &consent.client).await? else { continue };
+        list.push(Permission { consent, partner });
+    }
+    Ok(list)
+}
+
+/// Takes a consent back; whether there was one that could still be used. The caller writes the act.
+pub(crate) async fn revoke_in(tx: &mut Tx, person: Id, id: Id, now: Timestamp) -> Result<bool, Problem> {
+    let end = sql!(
+        "update identity_verify_consent set state = 'revoked', ended_at = $3 \
+         where id = $1 and person = $2 and state = 'given'"
+    );
+    Ok(tx.execute(end, &params![id, person, now]).await? > 0)
 }

@@ -18,6 +18,7 @@ pub mod partner;
 pub mod quota;
 pub mod receipt;
 
+pub(crate) use mine::{given_by, revoke_in};
 pub(crate) use pages::{summary, words};
 
 /// Limits of the API's bodies.

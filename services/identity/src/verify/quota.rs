@@ -6,6 +6,7 @@
 //! one is lost to the partner, never gained.
 
 use daftar_kernel::Timestamp;
+use daftar_kernel::pace::{Pace, minute_of, seconds_left};
 use daftar_office::Source;
 use std::collections::HashMap;
 
@@ -38,26 +39,9 @@ pub const fn misses(per_day: i64) -> i64 {
     if share < LEAST_MISSES { LEAST_MISSES } else { share }
 }
 
-fn minute_of(now: Timestamp) -> i64 {
-    now.seconds().div_euclid(60)
-}
-
-/// Seconds until the next minute.
-#[must_use]
-pub fn seconds_left(now: Timestamp) -> u32 {
-    60 - u32::try_from(now.seconds().rem_euclid(60)).unwrap_or(0)
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Minute {
-    minute: i64,
-    count: i64,
-    limit: i64,
-}
-
-/// The minute of each partner, on this node.
+/// The minute of each partner, on this node, with what was granted when it last asked.
 #[derive(Debug, Default)]
-pub struct Minutes(HashMap<String, Minute>);
+pub struct Minutes(HashMap<String, (Pace, u32)>);
 
 impl Minutes {
     /// Whether a partner's minute is known to be full: then nothing need be read.
@@ -65,29 +49,16 @@ impl Minutes {
     /// # Errors
     /// The seconds to wait.
     pub fn peek(&self, client: &str, now: Timestamp) -> Result<(), u32> {
-        match self.0.get(client) {
-            Some(known) if known.minute == minute_of(now) && known.count >= known.limit => {
-                Err(seconds_left(now))
-            }
-            _ => Ok(()),
-        }
+        self.0.get(client).map_or(Ok(()), |(pace, granted)| pace.peek(*granted, now))
     }
     /// Counts a request of a registered partner.
     ///
     /// # Errors
     /// The seconds to wait.
     pub fn take(&mut self, client: &str, limit: i64, now: Timestamp) -> Result<(), u32> {
-        let minute = minute_of(now);
-        let known = self.0.entry(client.to_string()).or_default();
-        if known.minute != minute {
-            *known = Minute { minute, count: 0, limit };
-        }
-        known.limit = limit;
-        if known.count >= limit {
-            return Err(seconds_left(now));
-        }
-        known.count += 1;
-        Ok(())
+        let (pace, granted) = self.0.entry(client.to_string()).or_default();
+        *granted = u32::try_from(limit).unwrap_or(0);
+        pace.take(*granted, now)
     }
 }
 

@@ -13,7 +13,7 @@ use daftar_store::{StoreError, params, sql};
 use daftar_testing::for_each_engine;
 
 /// A counter with an official's browser.
-async fn counter<'b>(bed: &'b Bed, login: &'static str) -> Browser<'b> {
+pub async fn counter<'b>(bed: &'b Bed, login: &'static str) -> Browser<'b> {
     let office = bed.people.office().clone();
     let token = bed.store.write(move |tx| {
         let office = office.clone();
@@ -37,12 +37,12 @@ fn id_of(page: &str) -> String {
     rest.split('/').next().unwrap().to_string()
 }
 
-fn number_of(page: &str) -> String {
+pub fn number_of(page: &str) -> String {
     let at = page.find("A-20").unwrap_or_else(|| panic!("no number: {page}"));
     page[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
-async fn begin(counter: &mut Browser<'_>, person: Id, what: &str) -> (String, Got) {
+pub async fn begin(counter: &mut Browser<'_>, person: Id, what: &str) -> (String, Got) {
     let fields = [("what", what), ("agency", "police"), ("words", "They came into my house at night.")];
     let got = counter.post(&format!("/people/{person}/assist"), &fields).await;
     assert_eq!(got.status, 200, "{}", got.body);
@@ -50,7 +50,7 @@ async fn begin(counter: &mut Browser<'_>, person: Id, what: &str) -> (String, Go
 }
 
 /// Signed before a witness.
-async fn signed(counter: &mut Browser<'_>, path: &str, what: &str, page: &str) {
+pub async fn signed(counter: &mut Browser<'_>, path: &str, what: &str, page: &str) {
     let number = number_of(page);
     let fields = [("what", what), ("number", number.as_str()), ("witness", "Moussa Sow")];
     let got = counter.post(&format!("{path}/paper"), &fields).await;
@@ -58,7 +58,7 @@ async fn signed(counter: &mut Browser<'_>, path: &str, what: &str, page: &str) {
     assert!(got.body.contains(&format!("{path}/act")), "{}", got.body);
 }
 
-async fn act(counter: &mut Browser<'_>, path: &str, what: &str) -> Got {
+pub async fn act(counter: &mut Browser<'_>, path: &str, what: &str) -> Got {
     counter.post(&format!("{path}/act"), &[("what", what)]).await
 }
 
@@ -67,7 +67,7 @@ fn code(bed: &Bed, secret: &Secret) -> String {
 }
 
 /// Jobs that tell somebody what was done in their name.
-async fn told(bed: &Bed) -> Vec<String> {
+pub async fn told(bed: &Bed) -> Vec<String> {
     let found = bed.store.read(|tx| {
         Box::pin(async move {
             let rows = tx.query(sql!("select payload from store_job order by payload"), &[]).await?;

@@ -7,9 +7,11 @@ use daftar_identity::population::{HomePlace, NamePool, Recipe};
 use daftar_identity::statistics::suppress::Shown;
 use daftar_testing::for_each_engine;
 
-fn recipe() -> Recipe {
-    let pool = "format = 1\nlanguage = 'fr'\nshare = 1\nfemale = ['Claire', 'Zoé', 'Fatou']\nmale = ['Jean', 'Moussa']\n\
-                family = ['Dubois', 'Traoré', 'Keita']\n";
+/// Who settles, with names enough to teach a model.
+pub fn recipe() -> Recipe {
+    let pool = "format = 1\nlanguage = 'fr'\nshare = 1\nfemale = ['Claire', 'Zoé', 'Fatou', 'Amina', 'Khadija', 'Salma']\n\
+                male = ['Jean', 'Moussa', 'Yusuf', 'Khalid']\n\
+                family = ['Dubois', 'Traoré', 'Keita', 'Diallo', 'Haddad', 'Jaziri', 'Sow', 'Ba', 'Camara']\n";
     let home = |code: &str, weight| HomePlace { code: code.into(), weight };
     Recipe {
         seed: 7,
@@ -36,6 +38,28 @@ async fn a_population_settles_and_is_counted() {
         assert_eq!(people.my_acts(citizen, None, 5).await.unwrap().len(), 1, "everybody holds a receipt");
         let buckets = people.bucket_sizes().await.unwrap();
         assert!(buckets.iter().map(|b| b.people * b.keys).sum::<i64>() > 3000);
+    })
+    .await;
+}
+
+/// In a large register hundreds bear a frequent name: whoever was born on the same day is found among them all the same.
+#[tokio::test]
+async fn namesakes_do_not_push_out_the_double() {
+    use crate::country::{ask, registrar};
+    use daftar_identity::register::Registration;
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let pool = "format = 1\nlanguage = 'fr'\nshare = 1\nfemale = ['Amina']\nmale = ['Amina']\nfamily = ['Diallo']\n";
+        let recipe = Recipe { this_year: 2009, pools: vec![NamePool::parse(pool).unwrap()], ..recipe() };
+        let desk = Desk::program("demo", "registry", "registry-north");
+        people.settle(&desk, recipe, (1500, 0), |_| {}).await.unwrap();
+        let despite = "another of this name".to_string();
+        let own = Registration { despite, ..registration(amina(), "k1") };
+        let own = people.register(&clerk(), own).await.unwrap().person;
+        let twin =
+            Entry { name: "AMINA DIALO".into(), given: String::new(), family: String::new(), ..amina() };
+        let shown = people.candidates(&registrar(), &ask(), &twin).await.unwrap();
+        assert_eq!(shown.first().map(|one| one.found.person), Some(own));
     })
     .await;
 }

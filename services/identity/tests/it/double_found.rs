@@ -1,30 +1,16 @@
 //! How pairs are found without a desk: in an import, by a sweep; and with which model they are weighed.
 
+use crate::bulk::recipe;
 use crate::country::{self, amina, ask, clerk, registrar, registration};
+use crate::import::{Desk, GO};
+use daftar_identity::People;
 use daftar_identity::double::{FoundBy, SWEEP_BATCH, Standing};
-use daftar_identity::import::ImportOrder;
 use daftar_identity::model::{KEPT, SAMPLE_LEAST};
 use daftar_identity::person::Entry;
-use daftar_identity::population::{HomePlace, NamePool, Recipe};
 use daftar_identity::register::Registration;
-use daftar_identity::{Desk, People};
 use daftar_store::{StoreError, sql};
 use daftar_testing::for_each_engine;
 use std::ops::ControlFlow;
-
-const MAPPING: &str = r#"
-    format = 1
-    source = "Parish books 1998"
-    agency = "registry"
-    office = "registry-north"
-    purpose = "registration"
-    basis = "Registration Act, section 4"
-    reference = "id"
-    [field.name]
-    columns = ["name"]
-    [field.born]
-    columns = ["born"]
-"#;
 
 /// Sweeps that came to their end, each with the receipt of its act.
 async fn machine_runs(people: &People) -> i64 {
@@ -44,18 +30,9 @@ async fn an_import_that_holds_nobody_back_notes_whom_it_brought_twice() {
     for_each_engine(&country::MIGRATIONS, async |store| {
         let people = country::people(&store).await;
         people.register(&clerk(), registration(amina(), "k1")).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("people.csv");
-        std::fs::write(&file, "id,name,born\n1,Amina Dialo,1990-02-13\n2,Omar Keita,1950-01-03\n").unwrap();
-        let path = |name: &str| dir.path().join(name);
-        let order = ImportOrder {
-            file,
-            mapping: MAPPING.into(),
-            commit: true,
-            report: path("report.csv"),
-            duplicates: path("duplicates.csv"),
-        };
-        let summary = people.import(&order, |_| ControlFlow::Continue(())).await.unwrap();
+        let desk = Desk::new();
+        let file = desk.write(b"id,name,born,place\n1,Amina Dialo,1990-02-13,\n2,Omar Keita,1950-01-03,\n");
+        let summary = people.import(&desk.order(file, true), GO).await.unwrap();
         assert_eq!((summary.registered, summary.held), (2, 0));
         let pairs = people.doubles(&clerk(), Standing::Open, None).await.unwrap();
         assert_eq!(pairs.iter().map(|pair| pair.found).collect::<Vec<_>>(), [FoundBy::Import]);
@@ -67,7 +44,7 @@ async fn an_import_that_holds_nobody_back_notes_whom_it_brought_twice() {
 async fn a_sweep_finds_each_pair_once_and_goes_on_where_it_stopped() {
     for_each_engine(&country::MIGRATIONS, async |store| {
         let people = country::people(&store).await;
-        let desk = Desk::program("demo", "registry", "registry-north");
+        let desk = daftar_identity::Desk::program("demo", "registry", "registry-north");
         let count = u64::try_from(SWEEP_BATCH).unwrap() * 2 + 1;
         // Bulk brings doubles in unseen.
         let twice = |n: u64| Entry { born: format!("{}-02-13", 1900 + n % 2), ..amina() };
@@ -121,19 +98,6 @@ async fn a_sweep_finds_each_pair_once_and_goes_on_where_it_stopped() {
     .await;
 }
 
-fn recipe() -> Recipe {
-    let pool = "format = 1\nlanguage = 'fr'\nshare = 1\nfemale = ['Claire', 'Zoé', 'Fatou', 'Amina', 'Khadija', 'Salma']\n\
-                male = ['Jean', 'Moussa', 'Yusuf', 'Khalid']\n\
-                family = ['Dubois', 'Traoré', 'Keita', 'Diallo', 'Haddad', 'Jaziri', 'Sow', 'Ba', 'Camara']\n";
-    let home = |code: &str, weight| HomePlace { code: code.into(), weight };
-    Recipe {
-        seed: 7,
-        this_year: 2026,
-        pools: vec![NamePool::parse(pool).unwrap()],
-        places: vec![home("north-1", 3), home("south-1", 1)],
-    }
-}
-
 #[tokio::test]
 async fn the_register_teaches_a_model_and_every_node_weighs_with_it() {
     for_each_engine(&country::MIGRATIONS, async |store| {
@@ -145,7 +109,7 @@ async fn the_register_teaches_a_model_and_every_node_weighs_with_it() {
         let twin = Entry { born: "1992-02-13".into(), ..amina() };
         let before = other_node.candidates(&registrar(), &ask(), &twin).await.unwrap();
         assert_eq!(before[0].weight.model, 0);
-        let desk = Desk::program("demo", "registry", "registry-north");
+        let desk = daftar_identity::Desk::program("demo", "registry", "registry-north");
         let size = u64::try_from(SAMPLE_LEAST).unwrap();
         people.settle(&desk, recipe(), (size + 50, 0), |_| {}).await.unwrap();
         let learned = people.learn("learn", "registry-north").await.unwrap();

@@ -26,21 +26,22 @@ const MAPPING: &str = r#"
     columns = ["place"]
 "#;
 
-struct Desk {
+/// Where a file is brought to, with its mapping.
+pub struct Desk {
     dir: tempfile::TempDir,
     mapping: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap(), mapping: MAPPING.into() }
     }
-    fn write(&self, bytes: &[u8]) -> PathBuf {
+    pub fn write(&self, bytes: &[u8]) -> PathBuf {
         let file = self.dir.path().join("people.csv");
         std::fs::write(&file, bytes).unwrap();
         file
     }
-    fn order(&self, file: PathBuf, commit: bool) -> ImportOrder {
+    pub fn order(&self, file: PathBuf, commit: bool) -> ImportOrder {
         let (report, duplicates) =
             (self.dir.path().join("report.csv"), self.dir.path().join("duplicates.csv"));
         ImportOrder { file, mapping: self.mapping.clone(), commit, report, duplicates }
@@ -51,7 +52,8 @@ impl Desk {
     }
 }
 
-const GO: fn(Progress) -> ControlFlow<()> = |_| ControlFlow::Continue(());
+/// An import nobody stops.
+pub const GO: fn(Progress) -> ControlFlow<()> = |_| ControlFlow::Continue(());
 
 /// How many people the register holds, from its own table: the figures hide small counts.
 async fn registered(people: &People) -> u64 {

@@ -26,7 +26,7 @@ fn order(dir: &Path) -> ImportOrder {
 }
 
 async fn open(url: &str, data_dir: PathBuf) -> Store {
-    let config = StoreConfig { url: url.into(), data_dir, blobs: None };
+    let config = StoreConfig { url: url.into(), data_dir, blobs: None, archive: None };
     Store::open(config, World::system(), &country::MIGRATIONS).await.unwrap()
 }
 

@@ -5,6 +5,7 @@ use crate::kits::{Kit, body, found, kit, scan, somebody, take};
 use daftar_identity::bonds::Ties;
 use daftar_identity::kit::Carried;
 use daftar_identity::kit::held::{Decided, Decision};
+use daftar_identity::kit::held_files::Picture;
 use daftar_identity::kit::receive::State;
 use daftar_identity::kit::rules::Hold;
 use daftar_identity::person::Entry;
@@ -13,6 +14,9 @@ use daftar_kernel::{Id, Official, Problem};
 use daftar_office::{Proven, Source};
 use daftar_testing::for_each_engine;
 use enrolment_packet::{Attachment, Body};
+
+/// A drawing.
+const PHOTO: &[u8] = include_bytes!("../../../../app/daftar/tests/move/photo.png");
 
 fn at_desk(by: &Proven) -> Official {
     by.actor().official().unwrap().clone()
@@ -265,6 +269,88 @@ async fn who_was_erased_does_not_come_back_by_an_old_stick() {
         assert_eq!(found(&people, "Amina Diallo", "1990").await, 0);
         let row = &people.kit_view(by[0].actor(), unit.id).await.unwrap().settled[0];
         assert_eq!((row.person, row.state, row.documents), (None, None, 0));
+    })
+    .await;
+}
+
+/// How many looks at a photo and at documents the person it is about would see.
+async fn looked(people: &People, person: Id) -> (usize, usize) {
+    let citizen = people.office_token(person).await.unwrap();
+    let looks = people.my_looks(citizen, None, 50).await.unwrap();
+    let with = |field: &str| {
+        let of = |row: &&daftar_record::person::LookRow| {
+            row.content.as_ref().is_some_and(|one| one.fields == [field])
+        };
+        looks.rows.iter().filter(of).count()
+    };
+    (with("photo"), with("documents"))
+}
+
+#[tokio::test]
+async fn officials_see_the_photo_and_documents_and_every_look_is_kept() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let mut unit = kit(&people, &by[0], 3, 0).await;
+        take(&people, &unit.enrol(amina())).await;
+        let documents = vec![odd("passport", b"no scan"), scan()];
+        let body = Body { photo: Some(PHOTO.to_vec()), documents, ..body(amina()) };
+        take(&people, &unit.packet(&body)).await;
+        let id = waiting(&people, &by[0], &unit).await;
+        let official = at_desk(&by[0]);
+        let held = people.held_packet(&official, id).await.unwrap();
+        assert_eq!((held.picture, held.documents.len()), (Picture::Here, 2));
+
+        let photo = people.held_photo(&official, id).await.unwrap();
+        assert!(photo.jpeg.starts_with(&[0xff, 0xd8]), "made anew, whatever was sent");
+        let file = people.held_document(&official, id, 1).await.unwrap();
+        assert_eq!(file.kind, scan().kind);
+        let code = |problem: Problem| problem.code;
+        assert_eq!(
+            people.held_document(&official, id, 0).await.map(|_| ()).map_err(code),
+            Err("identity-document")
+        );
+        assert_eq!(
+            people.held_document(&official, id, 2).await.map(|_| ()).map_err(code),
+            Err("identity-document-unknown")
+        );
+        let police = country::official("Sami", "officer");
+        assert_eq!(people.held_photo(&police, id).await.map(|_| ()).map_err(|p| p.kind.status()), Err(403));
+        assert_eq!(
+            people.held_document(&police, id, 1).await.map(|_| ()).map_err(|p| p.kind.status()),
+            Err(403)
+        );
+
+        let Decided::Registered(person) = decide(&people, &by[0], id, despite()).await.unwrap() else {
+            panic!("not registered")
+        };
+        assert_eq!(looked(&people, person).await, (1, 1), "what was refused was no look");
+        assert_eq!(
+            people.held_photo(&official, id).await.map(|_| ()).map_err(code),
+            Err("identity-packet-decided")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_photo_is_said_and_not_shown() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let people = country::people(&store).await;
+        let by = approvers(&people).await;
+        let official = at_desk(&by[0]);
+        for (salt, photo, picture, code) in [
+            (3, None, Picture::None, "not-found"),
+            (5, Some(b"<script>no photo</script>".to_vec()), Picture::Unreadable, "identity-photo"),
+        ] {
+            let mut unit = kit(&people, &by[0], salt, 0).await;
+            let who = || somebody(usize::from(salt));
+            take(&people, &unit.enrol(who())).await;
+            take(&people, &unit.packet(&Body { photo, ..body(who()) })).await;
+            let id = waiting(&people, &by[0], &unit).await;
+            assert_eq!(people.held_packet(&official, id).await.unwrap().picture, picture);
+            assert_eq!(people.held_photo(&official, id).await.map(|_| ()).map_err(|p| p.code), Err(code));
+        }
     })
     .await;
 }

@@ -7,11 +7,13 @@
 )]
 
 mod assist;
+mod assist_consent;
 mod bulk;
 mod country;
 mod desk;
 mod double;
 mod double_found;
+mod draft_documents;
 mod erasure;
 mod import;
 mod killed;
@@ -22,5 +24,6 @@ mod mine;
 mod openid;
 mod preregister;
 mod refusal;
+mod spelling;
 mod texts;
 mod verify;

@@ -1,7 +1,8 @@
 //! Every text that the code asks for exists in every language, and none lies unused.
 
-use daftar_identity::assist::{EVERYTHING, Way, What};
-use daftar_identity::bonds::{Kind, Side};
+use daftar_identity::activity::ACTIVITIES;
+use daftar_identity::assist::{CONSENTS, EVERYTHING, Way, What};
+use daftar_identity::bonds::{EndedBy, Kind, Side};
 use daftar_identity::double::{self, Decision, FoundBy};
 use daftar_identity::kit::rules::Hold;
 use daftar_identity::life::Decision as LifeDecision;
@@ -21,7 +22,7 @@ use openid::Method;
 use std::path::Path;
 
 /// Words that begin as keys do: what certificates, their key and notices are called.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "identity-papers",
     "identity-card",
     "identity-certificate",
@@ -31,6 +32,7 @@ const NAMES: [&str; 9] = [
     "identity-different",
     "identity-reopened",
     "identity-assisted",
+    "identity-passkey",
 ];
 /// The field of a look that the office commits when a complaint is read.
 const COMPLAINT: &str = "complaint";
@@ -85,10 +87,12 @@ fn put_together(sources: &[Source]) -> Vec<String> {
         RECEIPTS,
         COMPLAINT,
         EVERYTHING,
+        CONSENTS,
         daftar_post::FIELD,
     ]);
     keys.extend(fields.map(|field| format!("identity-field-{}", field.replace('_', "-"))));
     keys.extend(DESK.iter().map(|item| format!("{}-hint", item.text)));
+    keys.extend(ACTIVITIES.iter().map(|one| format!("{}-activity", one.code.replace('.', "-"))));
     let acts = quoted_after(sources, "kind: \"identity.");
     let tasks = quoted_after(sources, "task(\"identity-my-");
     assert!(acts.len() >= 5 && tasks.len() >= 5, "the code is written differently: {acts:?} {tasks:?}");
@@ -101,10 +105,15 @@ fn put_together(sources: &[Source]) -> Vec<String> {
     // Acts in the lists of those who are bound.
     let bound = ["guardian-named", "parent-named", "introduction-made"];
     keys.extend(bound.map(|act| format!("identity-act-{act}")));
+    let passkeys = daftar_office::passkey::Told::ALL;
+    keys.extend(passkeys.map(|told| format!("identity-passkey-told-{}", told.word())));
     keys.extend(TOLD.map(|word| format!("identity-told-{word}")));
     for kind in Kind::ALL {
         keys.extend(Side::ALL.map(|side| format!("identity-bond-{}-{}", kind.word(), side.word())));
     }
+    keys.extend(EndedBy::ALL.map(|by| format!("identity-bond-by-{}", by.word())));
+    // Acts in the lists of guardians when a court decided.
+    keys.extend(["guardianship-taken", "ward-shared"].map(|act| format!("identity-act-{act}")));
     for decision in LifeDecision::ALL {
         let key = format!("identity-decide-{}", decision.word());
         keys.extend([format!("{key}-hint"), key]);

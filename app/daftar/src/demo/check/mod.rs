@@ -1,6 +1,7 @@
 //! `daftar demo --check`: the demo's whole story, walked through HTTP in a country made for it and thrown away afterwards.
 
 mod browser;
+mod cloud;
 mod country;
 mod field;
 mod people;

@@ -53,18 +53,18 @@ const CLINIC: &str = crate::demo::clinic::NAME;
 pub(super) const HER_NAME: &str = "أمينة";
 
 /// Waits until something is so, a little longer each time it is not.
-struct Patience {
+pub(super) struct Patience {
     clock: World,
     until: Timestamp,
 }
 
 impl Patience {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let clock = World::system();
         let until = clock.now().plus_seconds(CONFIRM_SECONDS);
         Self { clock, until }
     }
-    fn wait(&self, what: &str) -> Result<()> {
+    pub(super) fn wait(&self, what: &str) -> Result<()> {
         ensure!(self.clock.now() < self.until, "{what} did not come within {CONFIRM_SECONDS} seconds");
         let pause = tokio::time::sleep(std::time::Duration::from_millis(300));
         tokio::runtime::Handle::current().block_on(pause);
@@ -117,6 +117,7 @@ pub fn walk(country: &mut Country) -> Result<()> {
     step("a partner is told what she allowed, and nothing once she takes it back", || {
         super::people::asked_about(b)
     })?;
+    step("the hospital orders a computer, uses it, and is held by its quota", || super::cloud::ordered(b))?;
     step("the tour knows that all this has happened", || toured(b))?;
     step("letters lie in the outbox", || letters(b))?;
     step("a complaint by the paper's code is answered late, and everybody can count it", || {
@@ -344,7 +345,7 @@ fn clinic(b: &mut Browser) -> Result<()> {
 fn toured(b: &mut Browser) -> Result<()> {
     // Being her again after the police looked is a step of its own.
     b.be("citizen", "/me/looks")?;
-    for number in 1..=9 {
+    for number in 1..=10 {
         let page = b.get(&format!("/demo/tour/{number}?lang=en"))?.good()?;
         ensure!(page.has("This has happened."), "step {number} of the tour is said not to have happened");
     }

@@ -110,6 +110,6 @@ fn limits_hold_at_the_limit_and_fail_one_past() {
     assert_eq!(field(&options(OPTIONS_MAX)), []);
     assert!(!field(&options(OPTIONS_MAX + 1)).is_empty());
     let label = |chars: usize| field(&format!("id='a'\nkind='text'\nlabel={{en='{}'}}", "x".repeat(chars)));
-    assert_eq!(label(toml_reader::TEXT_CHARS_MAX), []);
-    assert!(!label(toml_reader::TEXT_CHARS_MAX + 1).is_empty());
+    assert_eq!(label(crate::toml_reader::TEXT_CHARS_MAX), []);
+    assert!(!label(crate::toml_reader::TEXT_CHARS_MAX + 1).is_empty());
 }

@@ -180,11 +180,17 @@ async fn refuse(provider: &Provider, under: &Underway, refusal: &Refusal) -> Res
     Ok(Reply::redirect_away(&answer::error(uri, refusal, state, &provider.issuer()?)))
 }
 
+/// How the sign-in of this address stands: what was asked, what comes next, and for whom.
+async fn standing(cx: &Cx, provider: &Provider) -> Result<(Underway, Next, Option<Known>), Problem> {
+    let under = underway(cx, provider).await?;
+    let known = known(cx, provider, &under.client).await?;
+    let next = next(provider, &under.request, known.as_ref(), under.created).await?;
+    Ok((under, next, known))
+}
+
 async fn go_on(cx: Cx) -> Result<Reply, Problem> {
     let provider = cx.service::<Provider>()?;
-    let under = underway(&cx, &provider).await?;
-    let known = known(&cx, &provider, &under.client).await?;
-    let next = next(&provider, &under.request, known.as_ref(), under.created).await?;
+    let (under, next, known) = standing(&cx, &provider).await?;
     match (next, known) {
         (Next::Refuse(refusal), _) => refuse(&provider, &under, &refusal).await,
         (Next::SignIn, _) | (_, None) => cx.go(&format!("/sign-in?next={}", cx.path)),
@@ -283,9 +289,7 @@ fn otherwise_page(cx: &Cx, under: &Underway, way: Way) -> Result<Reply, Problem>
 
 async fn allow(cx: Cx) -> Result<Reply, Problem> {
     let provider = cx.service::<Provider>()?;
-    let under = underway(&cx, &provider).await?;
-    let known = known(&cx, &provider, &under.client).await?;
-    let next = next(&provider, &under.request, known.as_ref(), under.created).await?;
+    let (under, next, known) = standing(&cx, &provider).await?;
     match (next, known) {
         (Next::Refuse(refusal), _) => refuse(&provider, &under, &refusal).await,
         (Next::Answer | Next::Consent, Some(known)) => {

@@ -5,7 +5,7 @@ use crate::pages::shown::{why, why_fields};
 use crate::permission::READ;
 use crate::problems;
 use crate::verify::card::{Standing, Status};
-use crate::verify::{MAX_AT_ONCE, RETRY_SECONDS, Verifier};
+use crate::verify::{RETRY_SECONDS, Verifier};
 use daftar_http::{Access, Cx, Reply, Routes, again, is_theirs};
 use daftar_kernel::Problem;
 use daftar_office::Source;
@@ -99,7 +99,6 @@ fn public(cx: &Cx, valid: Option<bool>) -> Result<Reply, Problem> {
 async fn check(cx: Cx) -> Result<Reply, Problem> {
     let verifier = cx.service::<Verifier>()?;
     let Ok(_place) = verifier.places().try_acquire() else {
-        tracing::warn!(limit = MAX_AT_ONCE, "visitors of the card check are told to come back");
         return Err(problems::verify_busy().retry_after(RETRY_SECONDS));
     };
     verifier.visit(Source::of(cx.address))?;

@@ -15,7 +15,7 @@ fn renamed(name: &str) -> Happening {
 
 #[tokio::test]
 async fn a_birth_joins_parents_and_child() {
-    for_each_engine(&country::MIGRATIONS, async |store| {
+    Box::pin(for_each_engine(&country::MIGRATIONS, async |store| {
         let people = country::people(&store).await;
         let home = Entry {
             address_place: "north-1".into(),
@@ -74,7 +74,7 @@ async fn a_birth_joins_parents_and_child() {
         let (b, w) = birth("b3");
         let officer = people.register_birth(&official("Sami", "officer"), &ask(), b, w).await;
         assert_eq!(officer.unwrap_err().kind.status(), 403);
-    })
+    }))
     .await;
 }
 

@@ -2,7 +2,9 @@
 
 mod bonds;
 mod events;
+mod guardianship;
 mod papers;
+mod ward_files;
 
 use crate::country::{self, approve, ask, clerk, registrar, registration};
 use daftar_identity::People;

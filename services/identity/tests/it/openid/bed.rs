@@ -28,9 +28,15 @@ pub const ISSUER: &str = "https://id.example";
 pub const BACK: &str = "https://clinic.example/back";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// The program's own permissions, which the demo's pack names.
-const OWN: &[Permission] =
-    &[Permission { code: "record.audit", help: "" }, Permission { code: "store.jobs", help: "" }];
+/// Permissions of the program itself and of another service, which the demo's pack names.
+const OWN: &[Permission] = &[
+    Permission { code: "record.audit", help: "" },
+    Permission { code: "store.jobs", help: "" },
+    Permission { code: "cloud.project.read", help: "" },
+    Permission { code: "cloud.project.use", help: "" },
+    Permission { code: "cloud.order.approve", help: "" },
+    Permission { code: "cloud.engine.operate", help: "" },
+];
 
 pub struct Bed {
     pub store: TestStore,

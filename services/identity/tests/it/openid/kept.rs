@@ -97,6 +97,22 @@ async fn a_person_may_take_ten_minutes_and_a_code_59_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn so_many_sign_ins_begin_in_a_minute_and_not_one_more() {
+    for_each_engine(&country::MIGRATIONS, async |store| {
+        let bed = Bed::on(store).await;
+        let clinic = bed.clinic().await;
+        for _ in 0..authorization::MAX_A_MINUTE {
+            bed.provider.begin(&clinic.id, &[], "browser").await.unwrap();
+        }
+        let over = bed.browser().get(&clinic.ask(&[])).await;
+        assert_eq!((over.status, over.header("retry-after").is_empty()), (503, false));
+        bed.later(60);
+        assert_eq!(bed.browser().get(&clinic.ask(&[])).await.status, 303);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_an_erased_person_stays() {
     for_each_engine(&country::MIGRATIONS, async |store| {
         let bed = Bed::on(store).await;

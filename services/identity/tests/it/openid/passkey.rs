@@ -4,8 +4,8 @@ use super::bed::{BACK, Bed, Browser, ISSUER, claims, text};
 use crate::country;
 use daftar_testing::authenticator::Authenticator;
 use daftar_testing::for_each_engine;
+use openid::base64url;
 use serde_json::json;
-use webauthn::base64url;
 
 const STRICT: (&str, &str) = ("claims", r#"{"id_token":{"acr":{"essential":true,"values":["phr","iris"]}}}"#);
 

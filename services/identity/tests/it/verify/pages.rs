@@ -63,20 +63,22 @@ async fn an_official_lets_a_service_ask_and_ends_it() {
         );
         assert!(bed.verifier.partner(&rp.id).await.unwrap().is_none());
 
+        // Asked before it was allowed: the process knows the service from then on, and must see what changes.
+        let ask = [("grant_type", "client_credentials"), ("scope", "verify")];
+        assert_eq!(rp.post("/openid/token", &ask).await.outcome(), "400 unauthorized_client");
+
         let good: Vec<_> = fields.iter().copied().filter(|(name, _)| *name != "photo").collect();
         assert_eq!(admin.post(&path, &good).await.header("location"), "/desk/services");
         let granted = bed.verifier.partner(&rp.id).await.unwrap().unwrap();
         assert_eq!((granted.partner.per_day, granted.partner.consent), (1_000, false));
-        let token =
-            rp.post("/openid/token", &[("grant_type", "client_credentials"), ("scope", "verify")]).await;
+        let token = rp.post("/openid/token", &ask).await;
         assert_eq!(token.status, 200, "{}", token.body);
         let list = admin.get("/desk/services").await.body;
         assert!(list.contains("Questions today") && list.contains("Registration Act, section 4"), "{list}");
 
         assert_eq!(admin.post(&format!("{path}/end"), &[]).await.status, 303);
         assert_eq!(admin.post(&format!("{path}/end"), &[]).await.status, 404);
-        let token =
-            rp.post("/openid/token", &[("grant_type", "client_credentials"), ("scope", "verify")]).await;
+        let token = rp.post("/openid/token", &ask).await;
         assert_eq!(token.outcome(), "400 invalid_scope");
         // Neither a registrar nor a citizen may.
         assert_eq!(official(&bed, "rim", "registrar").await.get(&path).await.status, 403);

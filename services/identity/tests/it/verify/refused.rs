@@ -61,7 +61,7 @@ macro_rules! cases {
     };
 }
 
-fn who() -> [(&'static str, &'static str, Run); 10] {
+fn who() -> [(&'static str, &'static str, Run); 11] {
     cases! {
         "no token", "401 identity-verify-token", |w| w.raw("", &w.good().to_string()).await;
         "a word for a token", "401 identity-verify-token", |w| w.raw("abc.def.ghi", "{}").await;
@@ -93,6 +93,12 @@ fn who() -> [(&'static str, &'static str, Run); 10] {
             let gone = partner(w.bed, "Gone", granted(true)).await;
             w.bed.verifier.end_partner(&Proven::system("test"), &gone.rp.id).await.unwrap();
             outcome(&gone.verify(&w.card, None, &[("alive", "")]).await)
+        };
+        "a partner that was withdrawn since its last token", "401 invalid_client", |w| {
+            let gone = partner(w.bed, "Withdrawn too", granted(true)).await;
+            w.bed.provider.withdraw_client(&Proven::system("test"), &gone.rp.id).await.unwrap();
+            let fields = [("grant_type", "client_credentials"), ("scope", "verify")];
+            gone.rp.post("/openid/token", &fields).await.outcome()
         };
         "a partner that was withdrawn", "401 identity-verify-token", |w| {
             let gone = partner(w.bed, "Withdrawn", granted(true)).await;

@@ -1,0 +1,90 @@
+//! Anybody's check of a bill, from three files and without a server.
+
+use super::{BillError, Invoice};
+
+/// What the check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The invoice is what usage and prices make, to the last minor unit.
+    Equal,
+    /// It is not: what differs, the first first.
+    Differs(Vec<String>),
+}
+
+/// Makes the invoice again from usage and prices and compares.
+///
+/// # Errors
+/// When a file cannot be read as what it is.
+pub fn check(usage: &str, prices: &str, invoice: &str) -> Result<Verdict, BillError> {
+    let said: Invoice = serde_json::from_str(invoice).map_err(|error| BillError::File {
+        file: "invoice",
+        line: error.line(),
+        what: error.to_string(),
+    })?;
+    let made = Invoice::make(usage, prices)?;
+    if said == made {
+        return Ok(Verdict::Equal);
+    }
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, said: &str, made: &str| {
+        if said != made {
+            differences.push(format!("{what}: the invoice says {said}, usage and prices make {made}"));
+        }
+    };
+    compare("usage_sha256", &said.usage_sha256, &made.usage_sha256);
+    compare("prices_sha256", &said.prices_sha256, &made.prices_sha256);
+    compare("agency", &said.agency, &made.agency);
+    compare("month", &said.month, &made.month);
+    compare("currency", &said.currency, &made.currency);
+    compare("number of lines", &said.lines.len().to_string(), &made.lines.len().to_string());
+    for (number, (said, made)) in said.lines.iter().zip(&made.lines).enumerate() {
+        let text = |line| serde_json::to_string(line).unwrap_or_default();
+        compare(&format!("line {}", number + 1), &text(said), &text(made));
+    }
+    let credits = |invoice: &Invoice| serde_json::to_string(&invoice.corrections).unwrap_or_default();
+    compare("corrections", &credits(&said), &credits(&made));
+    for (what, said, made) in [
+        ("net_minor", said.net_minor, made.net_minor),
+        ("tax_minor", said.tax_minor, made.tax_minor),
+        ("total_minor", said.total_minor, made.total_minor),
+        ("gap_minutes", said.gap_minutes, made.gap_minutes),
+    ] {
+        compare(what, &said.to_string(), &made.to_string());
+    }
+    if differences.is_empty() {
+        differences.push("something besides lines and sums differs".into());
+    }
+    Ok(Verdict::Differs(differences))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::invoice::tests::month;
+    use super::super::prices::tests::LIST;
+    use super::*;
+
+    #[test]
+    fn a_cent_too_much_is_named_and_so_is_usage_that_was_touched() {
+        let usage = month().write();
+        let invoice = Invoice::make(&usage, LIST).unwrap();
+        assert_eq!(check(&usage, LIST, &invoice.write()), Ok(Verdict::Equal));
+        let mut dear = invoice.clone();
+        dear.lines[0].minor += 1;
+        dear.net_minor += 1;
+        let Ok(Verdict::Differs(found)) = check(&usage, LIST, &dear.write()) else { panic!() };
+        assert!(
+            found.len() == 2 && found[0].starts_with("line 1: ") && found[1].starts_with("net_minor"),
+            "{found:?}"
+        );
+        let Ok(Verdict::Differs(found)) =
+            check(&usage.replacen("\"vcpus\":2", "\"vcpus\":3", 1), LIST, &invoice.write())
+        else {
+            panic!()
+        };
+        assert!(
+            found[0].starts_with("usage_sha256") && found.iter().any(|f| f.starts_with("line 1")),
+            "{found:?}"
+        );
+        assert!(check(&usage, LIST, "{}").is_err());
+    }
+}
