@@ -26,7 +26,7 @@ pub struct Country {
     /// What it is made of.
     pub installation: Installation,
     serving: Serving,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// An official who is signed in.
@@ -57,7 +57,15 @@ impl Country {
         with_tx!(store.write, tx, [office] { office.mark_demo(tx).await })?;
         let site = installation.site();
         let serving = Serving::start(&installation, site, serving::routes(), "127.0.0.1:0").await?;
-        Ok(Self { installation, serving, _dir: dir })
+        Ok(Self { installation, serving, dir })
+    }
+
+    /// Bytes of everything it keeps.
+    ///
+    /// # Errors
+    /// When its folder cannot be read.
+    pub fn bytes(&self) -> Result<u64> {
+        Ok(crate::machine::folder_bytes(self.dir.path())?)
     }
 
     /// Where it listens.

@@ -101,7 +101,7 @@ fn looks(people: Vec<Id>, headers: &str) -> Requests {
 }
 
 /// One new person after the other, each with names and a day of birth of their own.
-fn registrations(headers: &str) -> Requests {
+pub(crate) fn registrations(headers: &str) -> Requests {
     let headers = headers.to_string();
     Arc::new(move |number| {
         let body = serde_json::json!({

@@ -47,6 +47,24 @@ pub fn memory_kb(process: &str, line: &str) -> Option<u64> {
     found.split_whitespace().next()?.parse().ok()
 }
 
+/// Bytes of all files in a folder and below it.
+///
+/// # Errors
+/// When it cannot be read; a file that goes away meanwhile is none.
+pub fn folder_bytes(folder: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.metadata() {
+            Ok(is) if is.is_dir() => bytes += folder_bytes(&entry.path())?,
+            Ok(is) => bytes += is.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes)
+}
+
 /// How busy the machine was before we came: the load of the last minute.
 #[must_use]
 pub fn load() -> String {

@@ -15,6 +15,7 @@ mod paper;
 mod record;
 mod report;
 mod sign_in;
+mod sizing;
 mod start;
 mod store;
 mod survive;
@@ -44,6 +45,7 @@ fn main() -> Result<()> {
             Some("packets") => Box::pin(packets::run(Report { bench: "packets", json }, full)).await,
             Some("cloud") => {
                 let report = Report { bench: "cloud", json };
+                Box::pin(sizing::run(report)).await?;
                 Box::pin(cloud_engine::run(report)).await?;
                 Box::pin(survive::run(report)).await
             }

@@ -55,15 +55,33 @@ pub async fn run(report: Report, full: bool) -> Result<()> {
          register; kits and registry share the processors",
     );
     report.head();
-    let (people, packets) = (PEOPLE[usize::from(full)], PACKETS[usize::from(full)]);
+    let how_many = (PEOPLE[usize::from(full)], PACKETS[usize::from(full)]);
+    let measured = measure(&report, how_many).await?;
+    say(&report, &measured, how_many);
+    Ok(())
+}
+
+/// What one packet takes of the registry, beside as many people as without `--full`: processor time in microseconds, and bytes
+/// that stay on the disk.
+///
+/// # Errors
+/// As [`run`].
+pub async fn cost(report: &Report) -> Result<(u64, u64)> {
+    let measured = measure(report, (PEOPLE[0], PACKETS[0])).await?;
+    let count = u64::try_from(PACKETS[0])?;
+    Ok((measured.server_cpu / count, measured.stored / count))
+}
+
+async fn measure(report: &Report, how_many: (u64, usize)) -> Result<Measured> {
     let dir = tempfile::tempdir()?;
     let place = Place::make(dir.path())?;
-    let loaded = prepare(&report, &place, dir.path(), (people, packets)).await?;
+    let loaded = prepare(report, &place, dir.path(), how_many).await?;
     let server = Running::start(&place)?;
-    let measured = send(loaded, &server).await?;
-    say(&report, &measured, (people, packets));
+    let before = machine::folder_bytes(&place.data)?;
+    let mut measured = send(loaded, &server).await?;
+    measured.stored = machine::folder_bytes(&place.data)?.saturating_sub(before);
     ensure!(measured.wrong.is_empty(), "wrong answers: {}", measured.wrong.join("; "));
-    Ok(())
+    Ok(measured)
 }
 
 /// A kit that comes home.
@@ -269,6 +287,8 @@ struct Measured {
     server_cpu: u64,
     own_cpu: u64,
     peak_mb: u64,
+    /// By how many bytes the registry's folder has grown.
+    stored: u64,
     doubles_held: u64,
     others_held: u64,
     /// Packets with another answer than they should have.
@@ -334,6 +354,12 @@ fn say(report: &Report, measured: &Measured, (people, packets): (u64, usize)) {
     report.alone("first byte to committed answer, p50", ms(quantile(&measured.micros, 50)), Goal::None, "ms");
     report.alone("first byte to committed answer, p99", ms(quantile(&measured.micros, 99)), Goal::None, "ms");
     report.alone("the registry's processor time", ms(measured.server_cpu / count), Goal::None, "ms/packet");
+    report.alone(
+        "what stays on the registry's disk",
+        measured.stored / count / 1000,
+        Goal::None,
+        "kB/packet",
+    );
     report.alone("the kits' processor time", ms(measured.own_cpu / count), Goal::None, "ms/packet");
     report.alone("the registry's memory at its peak", measured.peak_mb, Goal::None, "MB");
     let doubles = count / u64::try_from(DOUBLE_IN).unwrap_or(1);

@@ -227,20 +227,9 @@ def as_time(moment):
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-class Served(Country):
-    """An installation that `daftar up` serves: each start makes a new link for the first administrator, and the one before is void."""
-
-    def registrar(self, _link):
-        code, words = self.run("init")
-        link = re.search(r"https?://\S+?(/enrol/\S+)", words)
-        if code or not link:
-            raise RuntimeError(f"daftar init: {words}")
-        return super().registrar(link[1])
-
-
 def shipped(folder):
     """kill -9 amid shipping, then past seconds against the outside ledger."""
-    country = Served(folder, "sqlite", None)
+    country = Country(folder, "sqlite", None)
     archive, keys = folder / "archive", folder / "keys.jsonl"
     os.environ.update(DAFTAR_BACKUP_ARCHIVE=str(archive), DAFTAR_BACKUP_KEYS=str(keys))
     country.program = Process([*country.place, "up", "--plain"], folder / "program.log")
@@ -302,7 +291,7 @@ def compare(place, country, archive, keys, moment, load):
 
 def replaced(folder):
     """Another version takes over under load; an older one is refused."""
-    country = Served(folder, "sqlite", None)
+    country = Country(folder, "sqlite", None)
     program = folder / "daftar"
     shutil.copy(BINARY, program)
     country.program = Process([*country.place, "up", "--plain"], folder / "program.log")

@@ -458,6 +458,12 @@ pub enum Bill {
         files: BillFiles,
         /// The invoice (JSON).
         invoice: PathBuf,
+        /// The bill's receipt: it must bind exactly these three files.
+        #[arg(long, requires = "policy")]
+        receipt: Option<PathBuf>,
+        /// The policy of the public record by which the receipt is verified.
+        #[arg(long, requires = "receipt")]
+        policy: Option<PathBuf>,
     },
     /// Make the invoice of a month.
     Make {

@@ -22,7 +22,13 @@ pub fn catalogue(country: &Country) -> Result<Option<Catalogue>, Vec<Fault>> {
 
 /// The catalogue in force; replaced when a new version of the country takes effect.
 #[derive(Clone)]
-pub struct Shop(Arc<RwLock<Option<Arc<Catalogue>>>>);
+pub struct Shop(Arc<RwLock<Offer>>);
+
+/// A country and what it offers.
+struct Offer {
+    country: Arc<Country>,
+    catalogue: Option<Arc<Catalogue>>,
+}
 
 impl Shop {
     /// What this country offers.
@@ -37,22 +43,26 @@ impl Shop {
     /// # Errors
     /// All faults of its catalogue; the one before stays then.
     pub fn set(&self, country: &Country) -> Result<()> {
-        let catalogue = read(country)?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+        let offer = read(country)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = offer;
         Ok(())
     }
 }
 
-fn read(country: &Country) -> Result<Option<Arc<Catalogue>>> {
-    catalogue(country).map(|found| found.map(Arc::new)).map_err(|faults| {
+fn read(country: &Country) -> Result<Offer> {
+    let catalogue = catalogue(country).map(|found| found.map(Arc::new)).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow!("the cloud's catalogue has faults:\n{}", lines.join("\n"))
-    })
+    })?;
+    Ok(Offer { country: Arc::new(country.clone()), catalogue })
 }
 
 impl Shelf for Shop {
     fn catalogue(&self) -> Option<Arc<Catalogue>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).catalogue.clone()
+    }
+    fn country(&self) -> Arc<Country> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).country)
     }
 }
 

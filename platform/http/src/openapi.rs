@@ -48,6 +48,21 @@ pub fn document(routes: &Routes, title: &str, version: &str) -> Value {
     document
 }
 
+/// Names under which routes declare different shapes: a document has one shape a name, so all but the last would be lost.
+#[must_use]
+pub fn clashing_schemas(routes: &Routes) -> Vec<String> {
+    let mut shapes: Map<String, Value> = Map::new();
+    let mut clashes = Vec::new();
+    shapes.insert("Problem".into(), problem_schema());
+    for (name, schema) in routes.iter().flat_map(|route| &route.doc.schemas) {
+        let shape = json!(schema);
+        if *shapes.entry(name.clone()).or_insert_with(|| shape.clone()) != shape {
+            clashes.push(name.clone());
+        }
+    }
+    clashes
+}
+
 fn operation(route: &Route) -> Value {
     let doc = &route.doc;
     let mut operation = json!({
@@ -205,5 +220,31 @@ mod tests {
         assert!(get["responses"]["403"].is_object());
         assert_eq!(doc["components"]["schemas"]["Thing"]["properties"]["count"]["type"], "integer");
         assert!(doc["paths"]["/page"].is_null());
+    }
+
+    mod elsewhere {
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub(super) struct Thing {
+            name: String,
+        }
+    }
+
+    #[test]
+    fn two_shapes_of_one_name_are_found() {
+        let mut routes = Routes::new();
+        let mut add = |path| {
+            routes
+                .api("GET", path, Access::Public, |_| async { Reply::json(&1) })
+                .doc("things", "Things.")
+                .gives::<Thing>(200, "One.");
+        };
+        add("/api/v1/a");
+        add("/api/v1/b");
+        assert!(clashing_schemas(&routes).is_empty(), "the same shape twice is one");
+        routes
+            .api("GET", "/api/v1/c", Access::Public, |_| async { Reply::json(&1) })
+            .doc("things", "Other.")
+            .gives::<elsewhere::Thing>(200, "One.");
+        assert_eq!(clashing_schemas(&routes), ["Thing"]);
     }
 }

@@ -5,11 +5,34 @@ use crate::link::{FIRST_ADMIN_SECONDS, LinkPurpose, NewLink};
 use crate::office::Office;
 use crate::permission::ACCOUNT_CREATE;
 use crate::problems;
-use daftar_kernel::{Actor, Id, Problem};
+use daftar_kernel::{Actor, Id, Problem, Timestamp};
 use daftar_store::{Tx, params, sql};
 use serde_json::json;
 
+/// The first administrator's link, as a start of the program finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstLink {
+    /// A new one: its token.
+    New(String),
+    /// One was given out before and holds until then. Only its hash is kept, so it cannot be shown again.
+    Given(Timestamp),
+}
+
 impl Office {
+    /// A link for the first administrator, unless somebody may hold one that still works: a start of the program must not
+    /// void it.
+    ///
+    /// # Errors
+    /// As [`first_admin_link`](Self::first_admin_link).
+    pub async fn first_admin_link_once(&self, tx: &mut Tx) -> Result<FirstLink, Problem> {
+        self.check_no_admin(tx).await?;
+        let text = sql!("select expires from office_link where purpose = 'first-admin' and expires > $1");
+        match tx.query_opt(text, &params![self.now()]).await? {
+            Some(row) => Ok(FirstLink::Given(row.get(0)?)),
+            None => self.first_admin_link(tx).await.map(FirstLink::New),
+        }
+    }
+
     /// The token of the link with which the first administrator makes their account, within 24 hours. Asking again voids
     /// the link before.
     ///

@@ -47,9 +47,11 @@ pub struct Image {
     pub made: String,
 }
 
-/// What things cost, in millionths of the currency's major unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What things cost from a day on, in millionths of the currency's major unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
+    /// The first day they hold, `YYYY-MM-DD`, where the country is.
+    pub from: String,
     /// One virtual processor for an hour, while its instance runs.
     pub vcpu_hour: i64,
     /// One GiB of memory for an hour, while its instance runs.
@@ -58,6 +60,15 @@ pub struct Prices {
     pub disk_gib_hour: i64,
     /// One GiB sent out of an instance.
     pub sent_gib: i64,
+}
+
+/// A tax on the sum of a bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tax {
+    /// What it is called on the bill.
+    pub name: String,
+    /// Millionths of a percent.
+    pub micro_percent: i64,
 }
 
 /// What a country offers.
@@ -71,8 +82,10 @@ pub struct Catalogue {
     pub quota: Amounts,
     /// What two officials can let a project grow to.
     pub quota_most: Amounts,
-    /// What things cost.
-    pub prices: Prices,
+    /// What things cost, the earliest first; each list holds until the next one does.
+    pub prices: Vec<Prices>,
+    /// The tax on bills, if there is one.
+    pub tax: Option<Tax>,
 }
 
 impl Catalogue {
@@ -85,6 +98,12 @@ impl Catalogue {
     #[must_use]
     pub fn image(&self, code: &str) -> Option<&Image> {
         self.images.iter().find(|image| image.code == code)
+    }
+
+    /// What things cost on a day, `YYYY-MM-DD`; none before the first list holds.
+    #[must_use]
+    pub fn prices_on(&self, day: &str) -> Option<&Prices> {
+        self.prices.iter().rev().find(|prices| prices.from.as_str() <= day)
     }
 
     /// Reads `cloud.toml`; `languages` are those every label must have.
@@ -123,12 +142,26 @@ fn read(reader: &Reader<'_>, top: &Table<'_, '_>, languages: &[Lang]) -> Catalog
             top.fault("quota_most", message, "A project cannot begin with more than it may ever have");
         }
     }
-    match top.table_opt("prices") {
-        Some(table) => {
-            catalogue.prices = prices(&table);
-            table.finish();
+    for table in top.tables("prices") {
+        let prices = prices(&table);
+        if catalogue.prices.last().is_some_and(|last| last.from >= prices.from) && !prices.from.is_empty() {
+            let message = format!("the prices from {} come after later ones", prices.from);
+            table.fault("from", message, "Put each list after those that hold before it, one a day");
         }
-        None => reader.fault_at(0, "'prices' is missing", "Add [prices]; what costs nothing is \"0\""),
+        catalogue.prices.push(prices);
+        table.finish();
+    }
+    if catalogue.prices.is_empty() {
+        reader.fault_at(0, "'prices' is missing", "Add [[prices]]; what costs nothing is \"0\"");
+    }
+    if catalogue.prices.len() > LIST_MAX {
+        let message = format!("{} entries in 'prices'", catalogue.prices.len());
+        top.fault("prices", message, format!("Keep at most {LIST_MAX}"));
+    }
+    if let Some(table) = top.table_opt("tax") {
+        let (name, percent) = (table.text("name"), price(&table, "percent"));
+        catalogue.tax = name.map(|name| Tax { name, micro_percent: percent });
+        table.finish();
     }
     catalogue
 }
@@ -216,21 +249,24 @@ fn amounts(reader: &Reader<'_>, top: &Table<'_, '_>, key: &'static str) -> Amoun
 }
 
 fn prices(table: &Table<'_, '_>) -> Prices {
-    let price = |key: &'static str| {
-        let text = table.text(key).unwrap_or_default();
-        let price = micros(&text);
-        if price.is_none() && !text.is_empty() {
-            let remedy = "Write e.g. \"0.012500\": at most 9 digits, and 6 after the point";
-            table.fault(key, format!("'{text}' is no price"), remedy);
-        }
-        price.unwrap_or(0)
-    };
     Prices {
-        vcpu_hour: price("vcpu_hour"),
-        memory_gib_hour: price("memory_gib_hour"),
-        disk_gib_hour: price("disk_gib_hour"),
-        sent_gib: price("sent_gib"),
+        from: table.date("from").map(|day| day.to_string()).unwrap_or_default(),
+        vcpu_hour: price(table, "vcpu_hour"),
+        memory_gib_hour: price(table, "memory_gib_hour"),
+        disk_gib_hour: price(table, "disk_gib_hour"),
+        sent_gib: price(table, "sent_gib"),
     }
+}
+
+/// A decimal text that must be there, in millionths.
+fn price(table: &Table<'_, '_>, key: &'static str) -> i64 {
+    let text = table.text(key).unwrap_or_default();
+    let price = micros(&text);
+    if price.is_none() && !text.is_empty() {
+        let remedy = "Write e.g. \"0.012500\": at most 9 digits, and 6 after the point";
+        table.fault(key, format!("'{text}' is no price"), remedy);
+    }
+    price.unwrap_or(0)
 }
 
 /// A price as a file writes it, in millionths: digits, perhaps a point and at most six more.
@@ -287,18 +323,36 @@ disk_mib = 4096
 networks = 1
 volumes = 1
 snapshots = 2
-[prices]
+[[prices]]
+from = 2026-01-01
 vcpu_hour = '0.0125'
 memory_gib_hour = '0.004'
 disk_gib_hour = '0.0001'
 sent_gib = '0'
+[[prices]]
+from = 2026-11-16
+vcpu_hour = '0.02'
+memory_gib_hour = '0.004'
+disk_gib_hour = '0.0001'
+sent_gib = '0'
+[tax]
+name = 'VAT'
+percent = '19'
 ";
 
     #[test]
     fn every_mistake_is_named_at_its_line() {
         let english = [Lang::english()];
         let good = Catalogue::parse(GOOD, &english).unwrap();
-        assert_eq!((good.size("small").unwrap().vcpus, good.prices.vcpu_hour), (1, 12_500));
+        assert_eq!(
+            (good.size("small").unwrap().vcpus, good.tax.as_ref().unwrap().micro_percent),
+            (1, 19_000_000)
+        );
+        let vcpu = |day: &str| good.prices_on(day).map(|prices| prices.vcpu_hour);
+        assert_eq!(
+            [vcpu("2025-12-31"), vcpu("2026-11-15"), vcpu("2026-11-16")],
+            [None, Some(12_500), Some(20_000)]
+        );
         assert_eq!(good.quota.get(Measure::Instances), 2);
         for (from, to, line, said) in [
             ("code = 'small'", "code = 'Small'", 3, "not a code"),
@@ -307,8 +361,10 @@ sent_gib = '0'
             ("'0000000000000", "'x000000000000", 12, "not a fingerprint"),
             ("made = 2026-11-01", "made = 'soon'", 13, "a date"),
             ("[quota_most]\ninstances = 20", "[quota_most]\ninstances = 1", 22, "of quota is 2"),
-            ("vcpu_hour = '0.0125'", "vcpu_hour = '0,0125'", 31, "no price"),
-            ("sent_gib = '0'", "sent_gib = '0.0000001'", 34, "no price"),
+            ("vcpu_hour = '0.0125'", "vcpu_hour = '0,0125'", 32, "no price"),
+            ("sent_gib = '0'", "sent_gib = '0.0000001'", 35, "no price"),
+            ("from = 2026-11-16", "from = 2025-11-16", 37, "come after later ones"),
+            ("percent = '19'", "percent = '19 %'", 44, "no price"),
             ("disk_mib = 1024\n", "disk_mib = 1024\nprice = 3\n", 8, "unknown key"),
             ("label = { en = 'Alpine' }", "label = { fr = 'Alpine' }", 10, "no text in 'en'"),
         ] {

@@ -2,10 +2,12 @@
 
 use crate::catalogue::Catalogue;
 use crate::engine::{About, Engine};
+use crate::meter::Month;
 use crate::problems;
 use crate::turns::Turns;
 use daftar_kernel::{Actor, Id, Official, Problem, Timestamp};
 use daftar_office::Office;
+use daftar_packs::Country;
 use daftar_record::Act;
 use daftar_store::idempotency::{self, Idempotent, KEY_LIMIT};
 use daftar_store::{BoxFuture, Store, Tx};
@@ -21,6 +23,8 @@ pub const SERVICE: &str = "cloud";
 pub trait Shelf: Send + Sync {
     /// What the country offers now; none when its pack has no `cloud.toml`.
     fn catalogue(&self) -> Option<Arc<Catalogue>>;
+    /// The country itself: its currency and the clock its months go by.
+    fn country(&self) -> Arc<Country>;
 }
 
 /// How the engine was when it was last asked.
@@ -47,6 +51,8 @@ struct Inner {
     health: RwLock<Health>,
     turns: Turns,
     holder: Id,
+    /// The month up to which this process knows that all bills are made.
+    billed_until: RwLock<Option<Month>>,
 }
 
 impl std::fmt::Debug for Cloud {
@@ -98,7 +104,8 @@ impl Cloud {
     pub fn new(office: Office, engine: Option<Arc<dyn Engine>>, shelf: Arc<dyn Shelf>) -> Self {
         let holder = office.store().world().id();
         let (health, turns) = (RwLock::new(Health::Unknown), Turns::default());
-        Self { inner: Arc::new(Inner { office, engine, shelf, health, turns, holder }) }
+        let billed_until = RwLock::new(None);
+        Self { inner: Arc::new(Inner { office, engine, shelf, health, turns, holder, billed_until }) }
     }
     /// The store it stands on.
     #[must_use]
@@ -129,6 +136,16 @@ impl Cloud {
     pub fn catalogue(&self) -> Result<Arc<Catalogue>, Problem> {
         self.inner.shelf.catalogue().ok_or_else(problems::no_catalogue)
     }
+    /// The country in force.
+    pub(crate) fn country(&self) -> Arc<Country> {
+        self.inner.shelf.country()
+    }
+    pub(crate) fn billed_until(&self) -> Option<Month> {
+        *self.inner.billed_until.read().unwrap_or_else(PoisonError::into_inner)
+    }
+    pub(crate) fn set_billed_until(&self, month: Month) {
+        *self.inner.billed_until.write().unwrap_or_else(PoisonError::into_inner) = Some(month);
+    }
     /// How the engine was when it was last asked.
     #[must_use]
     pub fn health(&self) -> Health {
@@ -154,6 +171,10 @@ impl Cloud {
     }
     pub(crate) fn now(&self) -> Timestamp {
         self.store().world().now()
+    }
+    /// The day it is where the country is, `YYYY-MM-DD`.
+    pub(crate) fn today(&self) -> String {
+        self.now().to_local_date(&self.country().time_zone)
     }
     pub(crate) fn turns(&self) -> &Turns {
         &self.inner.turns

@@ -41,6 +41,7 @@ pub const MIGRATIONS: daftar_store::Migrations = daftar_store::Migrations {
         daftar_store::step!(1, "0001_power"),
         daftar_store::step!(2, "0002_cloud"),
         daftar_store::step!(3, "0003_meter"),
+        daftar_store::step!(4, "0004_invoice"),
     ],
 };
 

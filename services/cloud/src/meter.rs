@@ -2,11 +2,13 @@
 //!
 //! Each minute the engine is asked once and what it says is written once, whatever is killed ([`ledger`]). A month of one
 //! agency is a file of lines ([`usage`]); with the price list ([`prices`]) it makes the invoice ([`invoice`]) by whole
-//! numbers only, so that anybody can make it again to the cent ([`check`]) and read it as FinOps FOCUS ([`focus`]).
+//! numbers only, so that anybody can make it again to the cent ([`check`]) and read it as FinOps FOCUS ([`focus`]). When a
+//! month is over its bill is made once and its files are bound into the public record ([`issuing`]).
 
 pub mod check;
 pub mod focus;
 pub mod invoice;
+pub mod issuing;
 pub mod ledger;
 mod period;
 pub mod prices;

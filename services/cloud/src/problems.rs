@@ -3,6 +3,8 @@
 daftar_kernel::problems! {
     off NotFound "cloud-off" "This installation has no cloud: the setting cloud.engine is empty.";
     no_catalogue NotFound "cloud-no-catalogue" "The country pack has no cloud.toml, so nothing can be ordered.";
+    no_price Conflict "cloud-no-price" "No price holds on a day that is billed.";
+    receipt_wait Unavailable "cloud-receipt-wait" "The receipt is not signed yet.";
     part Forbidden "cloud-part" "The member's part in the project does not allow this.";
     entry Refused "cloud-entry" "The order breaks rules; the faults name the fields.";
     key_missing Malformed "cloud-key-missing" "The request needs an idempotency key of 1 to 200 characters.";

@@ -3,11 +3,13 @@
 use crate::cli::{Bill, BillFiles, Cloud};
 use crate::{Outcome, remark, say};
 use anyhow::{Context, ensure};
-use daftar_cloud::meter::check::{Verdict, check};
+use daftar_cloud::meter::check::{Verdict, bound, check};
 use daftar_cloud::meter::focus::{self, Names};
 use daftar_cloud::meter::{Invoice, PriceList};
 use std::io::Read;
 use std::path::Path;
+use transparency_log::policy::Policy;
+use transparency_log::receipt::Receipt;
 
 /// The largest file that is read, in bytes: a month of a few thousand instances.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
@@ -29,18 +31,30 @@ pub async fn run(args: &Cloud) -> anyhow::Result<Outcome> {
 
 fn bill(bill: &Bill) -> anyhow::Result<Outcome> {
     match bill {
-        Bill::Check { files, invoice } => {
-            let verdict = check(&read(&files.usage)?, &read(&files.prices)?, &read(invoice)?)?;
-            match verdict {
-                Verdict::Equal => {
-                    say("equal: usage and prices make this invoice to the last unit");
-                    Ok(Outcome::Good)
-                }
-                Verdict::Differs(differences) => {
-                    differences.iter().for_each(|difference| say(difference));
-                    Ok(Outcome::Finding)
+        Bill::Check { files, invoice, receipt, policy } => {
+            let (usage, prices, invoice) = (read(&files.usage)?, read(&files.prices)?, read(invoice)?);
+            let mut differences = match check(&usage, &prices, &invoice)? {
+                Verdict::Equal => Vec::new(),
+                Verdict::Differs(differences) => differences,
+            };
+            if let (Some(receipt), Some(policy)) = (receipt, policy) {
+                let policy = Policy::parse(read(policy)?.as_bytes())?;
+                match Receipt::parse(read(receipt)?.as_bytes())?.verify(&policy) {
+                    Ok(verified) => {
+                        differences.extend(bound(&verified.entry.json, &usage, &prices, &invoice))
+                    }
+                    Err(error) => differences.push(format!("the receipt does not verify: {error}")),
                 }
             }
+            if !differences.is_empty() {
+                differences.iter().for_each(|difference| say(difference));
+                return Ok(Outcome::Finding);
+            }
+            say("equal: usage and prices make this invoice to the last unit");
+            if receipt.is_some() {
+                say("bound: the public record holds these three files' hashes");
+            }
+            Ok(Outcome::Good)
         }
         Bill::Make { files } => {
             say(made(files)?.0.write().trim_end());

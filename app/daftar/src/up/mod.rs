@@ -22,6 +22,7 @@ use certificates::Certificates;
 use daftar_http::serve::Door;
 use daftar_http::with_tx;
 use daftar_kernel::settings::Source;
+use daftar_office::first_admin::FirstLink;
 use std::os::fd::AsFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -154,9 +155,9 @@ impl Ready {
     }
 
     /// The one-time link that makes the first administrator; none when there is one.
-    async fn first_admin_link(&self) -> Option<String> {
+    async fn first_admin_link(&self) -> Option<FirstLink> {
         let (store, office) = (self.installation.store.clone(), self.installation.office.clone());
-        with_tx!(store.write, tx, [office] { office.first_admin_link(tx).await }).ok()
+        with_tx!(store.write, tx, [office] { office.first_admin_link_once(tx).await }).ok()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Ready, authority, is_watched};
 use anyhow::Result;
+use daftar_office::first_admin::FirstLink;
 use std::net::SocketAddr;
 
 /// The lines, most important first; what is done already is not asked for.
@@ -29,8 +30,15 @@ pub(super) async fn lines(ready: &Ready, address: SocketAddr) -> Result<Vec<Stri
                 .to_string(),
         );
     }
-    if let Some(link) = ready.first_admin_link().await {
-        todo.push(format!("First administrator, within 24 hours, once: {base}/enrol/{link}"));
+    match ready.first_admin_link().await {
+        Some(FirstLink::New(link)) => {
+            todo.push(format!("First administrator, within 24 hours, once: {base}/enrol/{link}"));
+        }
+        Some(FirstLink::Given(until)) => todo.push(format!(
+            "First administrator: the link that was printed before works until {}; lost? `daftar init` prints another",
+            until.to_rfc3339()
+        )),
+        None => {}
     }
     if !is_watched(&ready.installation.paths.policy) {
         let policy = ready.installation.paths.policy.display();

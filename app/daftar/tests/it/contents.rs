@@ -13,6 +13,12 @@ fn the_openapi_document_is_the_committed_one() {
 }
 
 #[test]
+fn no_two_shapes_of_the_api_share_a_name() {
+    let clashes = daftar_http::openapi::clashing_schemas(&daftar::serving::routes());
+    assert!(clashes.is_empty(), "one of each would be missing from the document: {clashes:?}");
+}
+
+#[test]
 fn the_demo_pack_has_no_faults() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../country/demo");
     let country = daftar::installation::load_country(&folder).unwrap();

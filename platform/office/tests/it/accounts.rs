@@ -6,6 +6,7 @@ use daftar_office::Proven;
 use daftar_office::account::State;
 use daftar_office::assignment::NewAssignment;
 use daftar_office::enrol::{Choice, LINK_TRIES};
+use daftar_office::first_admin::FirstLink;
 use daftar_office::link::{FIRST_ADMIN_SECONDS, LINK_SECONDS, LinkPurpose};
 use daftar_testing::for_each_engine;
 
@@ -42,11 +43,14 @@ async fn the_first_administrator_by_one_link_and_no_second() {
 async fn the_first_administrators_link_holds_a_day() {
     for_each_engine(MIGRATIONS, async |store| {
         let bed = Bed::on(store).await;
-        let link = write!(bed, [], |office, tx| office.first_admin_link(tx).await).unwrap();
+        let start = async || write!(bed, [], |office, tx| office.first_admin_link_once(tx).await).unwrap();
+        let FirstLink::New(link) = start().await else { panic!("nobody holds one yet") };
         bed.later(FIRST_ADMIN_SECONDS - 1);
-        assert!(bed.office.enrolment(&link).await.is_ok());
+        assert!(matches!(start().await, FirstLink::Given(until) if until == bed.now().plus_seconds(1)));
+        assert!(bed.office.enrolment(&link).await.is_ok(), "another start leaves it good");
         bed.later(1);
         assert_eq!(code_of(bed.office.enrolment(&link).await), "office-link-over");
+        assert!(matches!(start().await, FirstLink::New(new) if new != link));
     })
     .await;
 }

@@ -460,7 +460,7 @@ pub(super) struct CatalogueBody {
     quota: BTreeMap<String, i64>,
     /// What two officials can let a project grow to, by measure.
     quota_most: BTreeMap<String, i64>,
-    /// Prices as decimal texts in the country's currency.
+    /// Prices of today as decimal texts in the country's currency.
     prices: BTreeMap<String, String>,
     engine: EngineBody,
 }
@@ -505,14 +505,15 @@ struct EngineBody {
 }
 
 impl CatalogueBody {
-    pub(super) fn of(catalogue: &Catalogue, health: Health) -> Self {
+    /// What is offered, at the prices of a day.
+    pub(super) fn of(catalogue: &Catalogue, day: &str, health: Health) -> Self {
         let words = |label: &daftar_kernel::Label| {
             label.0.iter().map(|(lang, text)| (lang.tag().to_string(), text.clone())).collect()
         };
         let amounts = |amounts: &crate::measure::Amounts| {
             Measure::ALL.map(|one| (one.word().to_string(), amounts.get(one))).into()
         };
-        let prices = catalogue.prices;
+        let prices = catalogue.prices_on(day).cloned().unwrap_or_default();
         let prices = [
             ("vcpu_hour", prices.vcpu_hour),
             ("memory_gib_hour", prices.memory_gib_hour),

@@ -66,7 +66,7 @@ fn done(done: Done) -> Result<Reply, Problem> {
 
 fn projects(routes: &mut Routes) {
     route(routes, "GET", "/api/v1/cloud/catalogue", |_, cloud, _| async move {
-        Reply::json(&CatalogueBody::of(&*cloud.catalogue()?, cloud.look_at_engine().await?))
+        Reply::json(&CatalogueBody::of(&*cloud.catalogue()?, &cloud.today(), cloud.look_at_engine().await?))
     })
     .doc("cloud", "What the country offers: sizes, images, quotas, prices, and what the engine is.")
     .gives::<CatalogueBody>(200, "The catalogue in force.");

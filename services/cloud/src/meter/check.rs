@@ -57,6 +57,22 @@ pub fn check(usage: &str, prices: &str, invoice: &str) -> Result<Verdict, BillEr
     Ok(Verdict::Differs(differences))
 }
 
+/// Compares the entry that a verified receipt proves with the files it should bind: what differs, nothing when they are those.
+#[must_use]
+pub fn bound(entry: &serde_json::Value, usage: &str, prices: &str, invoice: &str) -> Vec<String> {
+    if entry["kind"] != super::issuing::ACT {
+        return vec![format!("the receipt is not of a bill: its act is {}", entry["kind"])];
+    }
+    [("usage_sha256", usage), ("prices_sha256", prices), ("invoice_sha256", invoice)]
+        .into_iter()
+        .filter(|(name, file)| entry["public"][name] != super::invoice::sha256(file))
+        .map(|(name, file)| {
+            let is = super::invoice::sha256(file);
+            format!("{name}: the public record says {}, the file is {is}", entry["public"][name])
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::invoice::tests::month;
@@ -86,5 +102,20 @@ mod tests {
             "{found:?}"
         );
         assert!(check(&usage, LIST, "{}").is_err());
+    }
+
+    #[test]
+    fn a_receipt_binds_three_files_and_no_others() {
+        let hash = super::super::invoice::sha256;
+        let public = serde_json::json!({"usage_sha256": hash("u"), "prices_sha256": hash("p"), "invoice_sha256": hash("i")});
+        let entry = serde_json::json!({"kind": "cloud.bill-issued", "public": public});
+        assert!(bound(&entry, "u", "p", "i").is_empty());
+        let found = bound(&entry, "u ", "p", "I");
+        assert!(
+            found.len() == 2 && found[0].starts_with("usage_sha256") && found[1].starts_with("invoice_"),
+            "{found:?}"
+        );
+        let other = serde_json::json!({"kind": "cloud.power-changed", "public": {}});
+        assert!(bound(&other, "u", "p", "i")[0].contains("not of a bill"));
     }
 }

@@ -98,7 +98,8 @@ fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Adds a credit (negative) or a charge to an agency's month; it changes no sample. False when it is there already.
+/// Adds a credit (negative) or a charge to an agency's month; it changes no sample. False when it is there already, or the
+/// month was billed: then it belongs into the next one.
 ///
 /// # Errors
 /// The store's.
@@ -114,7 +115,9 @@ pub async fn correct(
         .execute(
             sql!(
                 "insert into cloud_correction (agency_id, month, id, minor, reason, made_at, made_by) \
-                 values ($1, $2, $3, $4, $5, $6, $7) on conflict (agency_id, month, id) do nothing"
+                 select $1, $2, $3, $4, $5, $6, $7 where not exists \
+                 (select 1 from cloud_invoice where agency_id = $1 and month = $2) \
+                 on conflict (agency_id, month, id) do nothing"
             ),
             &params![
                 agency,

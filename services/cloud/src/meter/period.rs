@@ -22,6 +22,16 @@ impl Month {
             self.first.checked_add(jiff::Span::new().months(1)).map_err(|_| BillError::TooLarge("month"))?;
         Ok((first_minute(self.first, zone)?, first_minute(after, zone)?))
     }
+
+    /// The month before.
+    ///
+    /// # Errors
+    /// At the beginning of time.
+    pub fn before(self) -> Result<Self, BillError> {
+        let first =
+            self.first.checked_sub(jiff::Span::new().months(1)).map_err(|_| BillError::TooLarge("month"))?;
+        Ok(Self { first })
+    }
 }
 
 /// The first minute of a day in this zone, since 1970 in UTC.

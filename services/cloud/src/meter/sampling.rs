@@ -1,4 +1,4 @@
-//! Once a minute, on the minute, the engine is asked what everybody used.
+//! Once a minute, on the minute, the engine is asked what everybody used; after the first of a month the bills are made.
 
 use super::ledger::{self, Owners};
 use crate::cloud::Cloud;
@@ -39,11 +39,16 @@ impl Cloud {
         written.await
     }
 
-    /// Samples each minute until told to stop.
+    /// Samples each minute, and makes the bills that are due, until told to stop.
     pub(crate) async fn sample_each_minute(&self, mut stop: tokio::sync::watch::Receiver<bool>) {
         loop {
             if let Err(problem) = self.sample().await {
                 tracing::warn!(%problem, "a minute of the cloud was not counted");
+            }
+            match self.issue_bills().await {
+                Ok(0) => {}
+                Ok(made) => tracing::info!(made, "bills of a month that is over were made"),
+                Err(problem) => tracing::warn!(%problem, "a bill was not made"),
             }
             let into_the_minute = self.now().seconds().rem_euclid(60);
             let left = u64::try_from(60 - into_the_minute).unwrap_or(60);

@@ -1,74 +1,48 @@
-//! The agency's bill: what its computers used this month, what that costs, and the files with which anybody computes it again.
+//! The agency's bill: what its computers used in a month, what that costs, and the files with which anybody computes it again.
 
 use super::{open, sheet};
-use crate::catalogue::{Prices, written};
-use crate::meter::ledger::{self, LedgerError};
-use crate::meter::prices::{FORMAT, Measure};
-use crate::meter::{Invoice, Month, PriceList};
+use crate::meter::issuing::Bill;
+use crate::meter::prices::Measure;
+use crate::meter::{Month, PriceList};
 use crate::permission::READ;
+use crate::problems;
 use daftar_http::{Access, Cx, Reply, Routes};
 use daftar_kernel::Problem;
-use daftar_packs::Country;
 use daftar_ui::parts::{Column, Link, SummaryRow, Table};
 use daftar_ui::{Block, Html};
 
 /// Names of the files, in the order of the command that checks them.
 const FILES: [&str; 3] = ["usage.jsonl", "prices.toml", "invoice.json"];
+/// The receipt of a bill that was issued, for whoever verifies it.
+const RECEIPT: &str = "receipt.json";
 
 /// Adds the routes.
 pub(super) fn add(routes: &mut Routes) {
     routes.page("GET", "/cloud/bill", Access::Official(READ), show);
+    routes.page("GET", "/cloud/bill/{month}", Access::Official(READ), show).example("month", "2026-11");
     routes
         .page("GET", "/cloud/bill/{month}/{file}", Access::Official(READ), file)
         .example("month", "2026-11")
         .example("file", "invoice.json");
 }
 
-/// A month of the actor's agency: usage and prices as files, and the invoice that follows from them.
-struct Bill {
-    usage: String,
-    prices: String,
-    invoice: Invoice,
-}
-
-/// The catalogue's prices as a list of the meter's. They hold for the whole month: a list with dates comes with dated prices.
-fn price_list(prices: &Prices, country: &Country) -> String {
-    format!(
-        "format = \"{FORMAT}\"\ncurrency = \"{}\"\nminor_digits = {}\nzone = \"{}\"\nrounding = \"half-up\"\n\n\
-         [[prices]]\nfrom = 2020-01-01\nvcpu_hour = \"{}\"\nmemory_gib_hour = \"{}\"\ndisk_gib_hour = \"{}\"\nsent_gib = \"{}\"\n",
-        country.currency.code,
-        country.currency.minor_digits,
-        country.time_zone,
-        written(prices.vcpu_hour),
-        written(prices.memory_gib_hour),
-        written(prices.disk_gib_hour),
-        written(prices.sent_gib),
-    )
-}
-
-/// The month it is in the country.
-fn this_month(cx: &Cx) -> Result<Month, Problem> {
-    let day = cx.now().to_local_date(&cx.site.country().time_zone);
-    day.get(..7).unwrap_or_default().parse().map_err(Problem::internal)
-}
-
-async fn bill(cx: &Cx, month: Month) -> Result<Bill, Problem> {
+/// The actor's agency in the month that is asked for, or in this one.
+async fn bill(cx: &Cx) -> Result<(Month, Bill), Problem> {
     let (cloud, who) = open(cx)?;
-    let country = cx.site.country();
-    let prices = price_list(&cloud.catalogue()?.prices, &country);
-    let (agency, zone, now) = (who.agency().to_string(), country.time_zone.clone(), cx.now());
-    let usage = cloud.store().read(move |tx| {
-        let (agency, zone) = (agency.clone(), zone.clone());
-        Box::pin(async move { ledger::month(tx, &agency, month, &zone, now).await })
-    });
-    let usage = usage.await.map_err(|error: LedgerError| Problem::internal(error))?.write();
-    let invoice = Invoice::make(&usage, &prices).map_err(Problem::internal)?;
-    Ok(Bill { usage, prices, invoice })
+    let this = cloud.this_month()?;
+    let month = match cx.param("month") {
+        "" => this,
+        month => month.parse().map_err(|_| Problem::not_found())?,
+    };
+    if month > this {
+        return Err(Problem::not_found());
+    }
+    Ok((month, cloud.bill(who.agency(), month).await?))
 }
 
 async fn show(cx: Cx) -> Result<Reply, Problem> {
-    let month = this_month(&cx)?;
-    let Bill { prices, invoice, .. } = bill(&cx, month).await?;
+    let (cloud, who) = open(&cx)?;
+    let (month, Bill { prices, invoice, issued, .. }) = bill(&cx).await?;
     let prices = PriceList::parse(&prices).map_err(Problem::internal)?;
     let f = cx.frame("cloud-bill");
     let t = f.t.clone();
@@ -94,28 +68,55 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
         ],
         rows: rows.to_vec(),
     };
-    let sums = vec![
-        SummaryRow::new(t.get("cloud-bill-net"), money(invoice.net_minor)),
-        SummaryRow::new(t.get("cloud-bill-total"), money(invoice.total_minor)),
-        SummaryRow::new(t.get("cloud-bill-gaps"), t.number(invoice.gap_minutes)),
-    ];
-    let links = FILES.map(|name| Link::new(format!("/cloud/bill/{month}/{name}"), name));
-    let page = sheet(&cx, f, "/cloud").await?.add(Block::Lead(t.get("cloud-bill-lead").into_owned()));
+    let mut sums = vec![SummaryRow::new(t.get("cloud-bill-net"), money(invoice.net_minor))];
+    if !invoice.tax_name.is_empty() {
+        let tax = format!("{} ({})", t.get("cloud-bill-tax"), invoice.tax_name);
+        sums.push(SummaryRow::new(tax, money(invoice.tax_minor)));
+    }
+    sums.push(SummaryRow::new(t.get("cloud-bill-total"), money(invoice.total_minor)));
+    sums.push(SummaryRow::new(t.get("cloud-bill-gaps"), t.number(invoice.gap_minutes)));
+    let mut links: Vec<Link> =
+        FILES.map(|name| Link::new(format!("/cloud/bill/{month}/{name}"), name)).to_vec();
+    if let Some(issued) = issued {
+        sums.push(SummaryRow::new(t.get("cloud-bill-issued"), t.moment(issued.at)));
+        sums.push(SummaryRow::new(t.get("cloud-bill-receipt"), Html::ltr(issued.receipt)));
+        links.push(Link::new(format!("/cloud/bill/{month}/{RECEIPT}"), RECEIPT));
+    }
+    let lead = if issued.is_some() { "cloud-bill-lead-issued" } else { "cloud-bill-lead" };
+    let page = sheet(&cx, f, "/cloud").await?.add(Block::Lead(t.get(lead).into_owned()));
     let page = page.add(Block::Table(table)).add(Block::Summary(sums));
     let page = page.add(Block::Heading(t.get("cloud-bill-files").into_owned()));
-    Reply::page(&page.text(t.get("cloud-bill-check").into_owned()).add(Block::Links(links.to_vec())))
+    let mut page = page.text(t.get("cloud-bill-check").into_owned()).add(Block::Links(links));
+    let past: Vec<Link> = cloud
+        .billed_months(who.agency())
+        .await?
+        .into_iter()
+        .filter(|one| *one != month)
+        .map(|month| Link::new(format!("/cloud/bill/{month}"), month.to_string()))
+        .collect();
+    if !past.is_empty() {
+        page = page.add(Block::Heading(t.get("cloud-bill-past").into_owned())).add(Block::Links(past));
+    }
+    Reply::page(&page)
 }
 
 async fn file(cx: Cx) -> Result<Reply, Problem> {
-    let month: Month = cx.param("month").parse().map_err(|_| Problem::not_found())?;
-    if month > this_month(&cx)? || !FILES.contains(&cx.param("file")) {
+    let name = cx.param("file");
+    if !FILES.contains(&name) && name != RECEIPT {
         return Err(Problem::not_found());
     }
-    let Bill { usage, prices, invoice } = bill(&cx, month).await?;
-    let (kind, text) = match cx.param("file") {
+    let (month, Bill { usage, prices, invoice, issued }) = bill(&cx).await?;
+    let (kind, text) = match name {
         "usage.jsonl" => ("application/jsonl", usage),
         "prices.toml" => ("application/toml", prices),
+        RECEIPT => ("application/json", receipt(&cx, issued.ok_or_else(Problem::not_found)?.receipt).await?),
         _ => ("application/json", invoice.write()),
     };
-    Ok(Reply::file(kind, &format!("{month}-{}", cx.param("file")), text))
+    Ok(Reply::file(kind, &format!("{month}-{name}"), text))
+}
+
+/// The receipt as a file: with what opens its commitment, since the agency is whom the bill is for.
+async fn receipt(cx: &Cx, id: daftar_kernel::Id) -> Result<String, Problem> {
+    let receipt = cx.site.record.receipt(id).await?;
+    receipt.json().ok_or_else(|| problems::receipt_wait().retry_after(5))
 }

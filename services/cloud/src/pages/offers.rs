@@ -75,7 +75,7 @@ async fn catalogue(cx: Cx) -> Result<Reply, Problem> {
         columns: columns(&["cloud-measure", "cloud-quota-first", "cloud-quota-most"]),
         rows: quotas.to_vec(),
     };
-    let prices = catalogue.prices;
+    let prices = catalogue.prices_on(&cloud.today()).cloned().unwrap_or_default();
     let prices = [
         ("cloud-price-vcpu", prices.vcpu_hour),
         ("cloud-price-memory", prices.memory_gib_hour),

@@ -50,10 +50,13 @@ impl Transport for Nobody {
     }
 }
 
-struct Shop(Arc<Catalogue>);
+struct Shop(Arc<Catalogue>, Arc<Country>);
 impl Shelf for Shop {
     fn catalogue(&self) -> Option<Arc<Catalogue>> {
         Some(Arc::clone(&self.0))
+    }
+    fn country(&self) -> Arc<Country> {
+        Arc::clone(&self.1)
     }
 }
 
@@ -124,7 +127,7 @@ impl Bed {
         engine: Arc<Moody>,
         country: Country,
     ) -> Self {
-        let shop = Arc::new(Shop(Arc::clone(&catalogue)));
+        let shop = Arc::new(Shop(Arc::clone(&catalogue), Arc::new(country.clone())));
         let driver: Arc<dyn daftar_cloud::engine::Engine> = Arc::clone(&engine) as _;
         let cloud = Arc::new(Cloud::new(office.clone(), Some(driver), shop));
         let mut site = Site::new(store.store(), office.record().clone(), office, live(&country));
@@ -158,7 +161,7 @@ impl Bed {
     async fn populate(&mut self) {
         for (name, place, role) in OFFICIALS {
             let office = self.cloud.office().clone();
-            let (account, token) = self
+            let account = self
                 .store
                 .write(move |tx| {
                     let office = office.clone();
@@ -171,15 +174,25 @@ impl Bed {
                         let (place, role) = (place.to_string(), role.to_string());
                         let new = NewAssignment { account, office: place, role, since: None, until: None };
                         office.assign(tx, &by, &new).await?;
-                        let principal = Principal::Official(account);
-                        let signed_in = office.demo_sign_in(tx, principal, "test", None).await?;
-                        Ok::<_, Problem>((account, signed_in.token))
+                        Ok::<_, Problem>(account)
                     })
                 })
                 .await
                 .unwrap();
             self.accounts.insert(name, account);
-            self.tokens.insert(name, token);
+        }
+        self.sign_in().await;
+    }
+
+    /// Everybody signs in, anew when their sessions are over.
+    pub async fn sign_in(&mut self) {
+        for (name, account) in &self.accounts {
+            let (office, principal) = (self.cloud.office().clone(), Principal::Official(*account));
+            let signed_in = self.store.write(move |tx| {
+                let office = office.clone();
+                Box::pin(async move { office.demo_sign_in(tx, principal, "test", None).await })
+            });
+            self.tokens.insert(name, signed_in.await.unwrap().token);
         }
     }
 

@@ -2,6 +2,11 @@
 
 use crate::bed::{Bed, on_each, reserved};
 use daftar_cloud::instance::NewInstance;
+use daftar_cloud::meter::check::{Verdict, bound, check};
+use daftar_cloud::meter::ledger;
+use daftar_cloud::meter::usage::Correction;
+use transparency_log::policy::Policy;
+use transparency_log::receipt::Receipt;
 
 /// An order that the catalogue can fill.
 pub fn web(name: &str) -> NewInstance {
@@ -10,7 +15,7 @@ pub fn web(name: &str) -> NewInstance {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_official_orders_a_computer_uses_it_and_removes_it() {
-    on_each(async |bed: Bed| {
+    on_each(async |mut bed: Bed| {
         let begun = bed.post("/cloud/new", "hana", &[("name", "Hospital appointments")]).await;
         let room = begun.location().to_string();
         assert!(begun.status == 303 && room.starts_with("/cloud/projects/"), "{}", begun.body);
@@ -50,10 +55,12 @@ async fn an_official_orders_a_computer_uses_it_and_removes_it() {
             assert_eq!(got.status, 200, "{name}: {}", got.body);
             files.push(got.body);
         }
-        let verdict = daftar_cloud::meter::check::check(&files[0], &files[1], &files[2]).unwrap();
-        assert_eq!(verdict, daftar_cloud::meter::check::Verdict::Equal, "it recomputes to the last digit");
+        let verdict = check(&files[0], &files[1], &files[2]);
+        assert_eq!(verdict, Ok(Verdict::Equal), "it recomputes to the last digit");
         let other = bed.get("/cloud/bill", "sami").await.body;
         assert!(!other.contains("0.03"), "another agency's bill is its own: {other}");
+
+        past_bills(&mut bed, month, &files).await;
 
         let said = bed.post(&format!("{instance}/command"), "hana", &[("command", "uname -a")]).await;
         assert!(said.status == 200 && said.body.contains("Exit status"), "{}", said.body);
@@ -114,4 +121,42 @@ async fn parts_of_members_hold() {
         assert_eq!(last.status, 409, "one owner stays");
     })
     .await;
+}
+
+/// The month ends: its bill is made once, its files stay what they are whatever happens to prices and meter, and the public
+/// record holds their hashes.
+async fn past_bills(bed: &mut Bed, month: &str, before: &[String]) {
+    assert_eq!(bed.cloud.issue_bills().await.unwrap(), 0, "the month is not over");
+    assert_eq!(bed.get(&format!("/cloud/bill/{month}/receipt.json"), "hana").await.status, 404);
+    bed.store.clock.advance_seconds(35 * 86_400);
+    bed.sign_in().await;
+    let made = futures_util::future::join_all((0..4).map(|_| bed.cloud.issue_bills())).await;
+    let made: usize = made.into_iter().map(|one| one.unwrap_or(0)).sum();
+    assert_eq!(made, 1, "one agency used something, and four nodes bill it once");
+    assert!(bed.get("/cloud/bill", "hana").await.body.contains(&format!("/cloud/bill/{month}\"")));
+    let page = bed.get(&format!("/cloud/bill/{month}"), "hana").await.body;
+    assert!(page.contains("Issued") && page.contains("0.03") && page.contains("receipt.json"), "{page}");
+
+    let this = month.parse().unwrap();
+    let late =
+        Correction { correction: bed.store.store().world().id(), minor: -5, reason: "too late".into() };
+    let added = bed.store.write(move |tx| {
+        let late = late.clone();
+        Box::pin(async move { ledger::correct(tx, "health", this, &late, "auditor").await })
+    });
+    assert!(!added.await.unwrap(), "what was billed is corrected in a later month");
+    bed.cloud.sample().await.unwrap();
+    let mut files = Vec::new();
+    for name in ["usage.jsonl", "prices.toml", "invoice.json"] {
+        files.push(bed.get(&format!("/cloud/bill/{month}/{name}"), "hana").await.body);
+    }
+    assert_ne!(files[0], before[0], "the rest of the month was not counted, and says so");
+    assert_eq!(check(&files[0], &files[1], &files[2]), Ok(Verdict::Equal));
+    while bed.cloud.office().record().sequence_once().await.unwrap().more {}
+    let receipt = bed.get(&format!("/cloud/bill/{month}/receipt.json"), "hana").await.body;
+    let receipt = Receipt::parse(receipt.as_bytes()).unwrap();
+    let policy = Policy::parse(bed.cloud.office().record().policy_text().as_bytes()).unwrap();
+    let entry = receipt.verify(&policy).unwrap().entry.json;
+    assert_eq!(bound(&entry, &files[0], &files[1], &files[2]), [""; 0]);
+    assert_eq!(bed.get(&format!("/cloud/bill/{month}/receipt.json"), "sami").await.status, 404);
 }
