@@ -317,7 +317,9 @@ def replaced(folder):
         until(lambda: defunct(pids[-1]) or not Path(f"/proc/{pids[-1]}/exe").exists())
         rows = said("sqlite3", country.data / "daftar.db", "select count(*) from store_idempotency where key like 'faults-%'")[1]
         check("each is there once", int(rows) >= len(load.told), rows)
-        said("sqlite3", country.data / "daftar.db", "update store_schema set min_reader = 9999 where owner = 'identity'")
+        newer = "update store_schema set schema = 9999, min_reader = 9999 where owner = 'identity'"
+        code, words = said("sqlite3", country.data / "daftar.db", newer)
+        check("the store is of a newer release now", code == 0, words)
         code, words = said(program, *country.place, "up", "--plain", "--listen", "127.0.0.1:0")
         check("a release too old for the store is refused, and says so", code == 1 and "newer" in words, words[-400:])
     finally:

@@ -65,14 +65,6 @@ const BENCHES: &[Bench] = &[
         node: &[],
     },
     Bench {
-        area: "cloud",
-        about: "an instance made through the driver, beside the bare request to LXD",
-        programs: &[],
-        postgres: false,
-        python: &[],
-        node: &[],
-    },
-    Bench {
         area: "sign-in",
         about: "signed tokens a processor's second beside oidc-provider; whole sign-ins; ten times the load",
         programs: &[],
@@ -82,7 +74,7 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         area: "cloud",
-        about: "three nodes beside bare Patroni; how long nobody can write when one is lost",
+        about: "what an act takes beside published sizing; the driver beside LXD itself; three nodes beside bare Patroni, and when one is lost",
         programs: &["daftar"],
         postgres: true,
         python: &[],

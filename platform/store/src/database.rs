@@ -69,7 +69,7 @@ impl Database {
                 let tide = match archived {
                     Archived::Yes => {
                         session.leave_log()?;
-                        Some(Arc::new(Tide::default()))
+                        Some(Arc::new(Tide::beside(path)?))
                     }
                     Archived::No => None,
                 };

@@ -4,6 +4,7 @@
 pub(crate) mod archive;
 mod drill;
 pub(crate) mod gap;
+mod moments;
 mod rewind;
 mod ship;
 pub(crate) mod tide;

@@ -256,6 +256,7 @@ impl Shipper {
         let (path, end) = (self.path.clone(), piece.end);
         let there = same_era && files::blocking(move || stands_at(&path, &log.header, end)).await?;
         if there || (next_era && !same_era) {
+            self.tide.resumed(&self.path, piece.end.salts, piece.end.frames)?;
             self.at = Some(At {
                 generation,
                 next: last.number + 1,

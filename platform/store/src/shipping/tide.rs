@@ -5,6 +5,7 @@
 //! to the server's writer thread.
 
 use super::gap;
+use super::moments::{Moments, Salts, recall};
 use crate::StoreError;
 use crate::sqlite::{Role, SqliteSession};
 use daftar_kernel::Timestamp;
@@ -50,6 +51,8 @@ pub(crate) struct Tide {
 #[derive(Default)]
 struct State {
     marks: VecDeque<Mark>,
+    /// The same, on the disk.
+    moments: Option<Moments>,
     frames: u32,
     /// Frames at which the log is next tried to be moved.
     move_at: Option<u32>,
@@ -60,6 +63,12 @@ struct State {
 }
 
 impl Tide {
+    /// For this database; moments of commits are noted beside it.
+    pub(crate) fn beside(database: &Path) -> Result<Self, StoreError> {
+        let state = State { moments: Some(Moments::open(database)?), ..State::default() };
+        Ok(Self { state: Mutex::new(state), ..Self::default() })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,6 +87,12 @@ impl Tide {
             state.marks.pop_front();
         }
         state.marks.push_back(Mark { frames, at });
+        if let Some(moments) = &mut state.moments
+            && let Err(error) = moments.note(Mark { frames, at })
+        {
+            tracing::warn!(%error, "the moments of commits cannot be noted; after a kill those of shipping count");
+            state.moments = None;
+        }
         drop(state);
         self.news.notify_one();
     }
@@ -89,6 +104,14 @@ impl Tide {
         let place = state.marks.iter().position(|mark| mark.frames == frames)?;
         state.marks.drain(..place);
         state.marks.pop_front().map(|mark| mark.at)
+    }
+
+    /// The shipper goes on after so many frames of this era: what other processes noted since then counts as well.
+    pub(crate) fn resumed(&self, database: &Path, era: Salts, frames: u32) -> Result<(), StoreError> {
+        let mut state = self.state();
+        // What this process committed was noted too, before anybody could ship it.
+        state.marks = recall(database, era, frames)?.into();
+        Ok(())
     }
 
     /// A new era of the log was begun: what is left of the one before counts no more. Answers whether something of it had
