@@ -59,8 +59,9 @@ async fn show(cx: Cx) -> Result<Reply, Problem> {
             money(lines().map(|line| line.minor).sum()),
         ]
     });
+    // Year before month also among words that run from right to left.
     let table = Table {
-        caption: t.one("cloud-bill-month", "month", month.to_string()),
+        caption: t.one("cloud-bill-month", "month", format!("\u{2066}{month}\u{2069}")),
         columns: vec![
             Column::text(t.get("cloud-measure")),
             Column::number(t.get("cloud-bill-quantity")),
