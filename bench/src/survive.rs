@@ -257,7 +257,6 @@ impl Acknowledged {
         let (enough, told) = tokio::sync::watch::channel(false);
         let task = tokio::spawn(async move {
             let (mut last, mut longest, mut since) = (Instant::now(), 0, 0);
-            let begun = Instant::now();
             loop {
                 let number = numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 let answer = tokio::time::timeout(PATIENCE, load::ask(address, &requests(number))).await;
@@ -273,7 +272,7 @@ impl Acknowledged {
                     since = 0;
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
-                if begun.elapsed() > PATIENCE {
+                if last.elapsed() > PATIENCE {
                     bail!("no act is acknowledged any more");
                 }
             }
